@@ -1,0 +1,10 @@
+import { cloudflare } from '@cloudflare/vite-plugin'
+import { reactRouter } from '@react-router/dev/vite'
+import tailwindcss from '@tailwindcss/vite'
+import { defineConfig } from 'vite'
+import { serverOnlyGuard } from './scripts/server-only-guard.ts'
+
+export default defineConfig({
+  plugins: [serverOnlyGuard(), cloudflare({ viteEnvironment: { name: 'ssr' } }), tailwindcss(), reactRouter()],
+  environments: { ssr: { build: { minify: true } } },
+})
