@@ -1,0 +1,178 @@
+// The sample company's server. `startSampleApi` is all that others need.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { stringify } from 'yaml'
+import { authenticate, type Caller } from './authenticate.ts'
+import { docsPage } from './docs-page.ts'
+import { buildDocument } from './document.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { operations } from './operations.ts'
+import { ok, problem, type Reply } from './reply.ts'
+import { createRouter } from './router.ts'
+import { createSeed } from './seed.ts'
+import { createStore, type Store } from './store.ts'
+
+export interface SampleApi {
+  /** `http://localhost:8790`, without a slash at the end. */
+  url: string
+  ledger: Ledger
+  /** Puts the data back to what it was at the start, and empties the ledger. */
+  reset: () => void
+  close: () => Promise<void>
+}
+
+interface Company {
+  url: string
+  store: Store
+  ledger: Ledger
+  reset: () => void
+}
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+const NOBODY: Caller = { placement: null, mayWrite: false }
+const route = createRouter(operations)
+
+/** Port 0 takes any free one. Listens on loopback unless told otherwise. */
+export async function startSampleApi({
+  port,
+  host = '127.0.0.1',
+}: {
+  port: number
+  host?: string
+}): Promise<SampleApi> {
+  const ledger = createLedger()
+  const company: Company = {
+    url: '',
+    store: createStore(createSeed()),
+    ledger,
+    reset: () => {
+      company.store = createStore(createSeed())
+      ledger.clear()
+    },
+  }
+  const server = createServer((request, response) => {
+    handle(request, response, company).catch((error: unknown) => {
+      console.error(error)
+      send(response, problem(500, 'The sample company has a bug.'))
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port')
+  company.url = `http://localhost:${address.port}`
+
+  return {
+    url: company.url,
+    ledger,
+    reset: company.reset,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, company: Company): Promise<void> {
+  const { method = 'GET', headers } = request
+  const url = URL.parse(request.url ?? '/', `http://${headers.host ?? 'localhost'}`)
+  const body = await readBody(request)
+  if (url === null) return send(response, problem(400, 'The URL is not valid.'))
+  if (url.pathname.startsWith('/_')) return send(response, forTests(method, url.pathname, company))
+
+  const entry = company.ledger.record({ method, url, headers, body: body ?? Buffer.alloc(0) })
+  if (body === null) send(response, problem(413, `A body holds at most ${MAX_BODY_BYTES} bytes.`))
+  else
+    send(
+      response,
+      describe(method, url.pathname, headers, company) ?? (await answer(method, url, headers, body, company)),
+    )
+  entry.status = response.headersSent ? response.statusCode : null
+}
+
+/** Authentication first, so that nobody learns without a key which paths exist. */
+async function answer(
+  method: string,
+  url: URL,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  { store }: Company,
+): Promise<Reply> {
+  const match = route(method, url.pathname)
+  const isPublic = match.kind === 'operation' && match.operation.isPublic === true
+  const authentication = authenticate(headers, url.searchParams)
+  if (!isPublic && !authentication.ok) {
+    return problem(401, authentication.detail, { headers: { 'www-authenticate': 'Bearer realm="northwind"' } })
+  }
+  const caller = authentication.ok ? authentication.caller : NOBODY
+  if (match.kind === 'none')
+    return problem(404, `There is nothing at ${url.pathname}. The API is described at /openapi.json.`)
+  if (match.kind === 'other-methods') {
+    const allow = match.allow.join(', ')
+    return problem(405, `${url.pathname} answers ${allow}, not ${method}.`, { headers: { allow } })
+  }
+  if (match.operation.method !== 'get' && !caller.mayWrite) {
+    return problem(403, `This key may only read, and ${match.operation.id} changes something.`)
+  }
+  return match.operation.run({ params: match.params, headers, body, store, url, caller })
+}
+
+/** The docs page and the document, for everybody. */
+function describe(method: string, path: string, headers: IncomingHttpHeaders, { url }: Company): Reply | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
+  if (path === '/') return content(docsPage(operations), 'text/html; charset=utf-8', headers)
+  if (path === '/openapi.json')
+    return content(JSON.stringify(buildDocument(operations, url), null, 2), 'application/json', headers)
+  if (path === '/openapi.yaml') {
+    const yaml = stringify(buildDocument(operations, url), { aliasDuplicateObjects: false })
+    return content(yaml, 'application/yaml', headers)
+  }
+  return null
+}
+
+function content(text: string, type: string, headers: IncomingHttpHeaders): Reply {
+  const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"`
+  if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } }
+  return { status: 200, headers: { etag }, body: { bytes: Buffer.from(text), type } }
+}
+
+/** What tests ask: no credential, not in the document, not in the ledger. */
+function forTests(method: string, path: string, { ledger, reset }: Company): Reply {
+  if (path === '/_ledger' && method === 'GET') return ok(ledger.entries())
+  if (path === '/_ledger' && method === 'DELETE') {
+    ledger.clear()
+    return { status: 204 }
+  }
+  if (path === '/_reset' && method === 'POST') {
+    reset()
+    return { status: 204 }
+  }
+  return problem(404, 'Tests may GET or DELETE /_ledger, and POST /_reset.')
+}
+
+/** Null when the body is too large; it is read to its end even so, because a client may not listen before. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.byteLength
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+  }
+  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
+  if (body && 'write' in body) return body.write(response)
+  if (response.headersSent) return void response.destroy()
+  const bytes = body && ('bytes' in body ? Buffer.from(body.bytes) : Buffer.from(JSON.stringify(body.json)))
+  const type = body && ('bytes' in body ? body.type : (body.type ?? 'application/json'))
+  response.writeHead(status, {
+    ...headers,
+    ...(type && { 'content-type': type }),
+    ...(bytes && { 'content-length': bytes.byteLength }),
+  })
+  response.end(bytes)
+}

@@ -1,0 +1,66 @@
+// `npm test`: everything there is to check, one stage after the other, ending at the first that fails.
+import { spawn } from 'node:child_process'
+import { buildWhenStale } from './build.ts'
+import { checkBundle } from './bundle-size.ts'
+import { ensureChromium } from './find-chromium.ts'
+import { ROOT } from './root.ts'
+
+interface Stage {
+  name: string
+  run(): Promise<void>
+}
+
+function command(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const shell = process.platform === 'win32'
+    const child = spawn(name, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env }, shell })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal))
+    child.on('error', reject)
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${name} ${args.join(' ')} failed.`))))
+  })
+}
+
+const STAGES: readonly Stage[] = [
+  { name: 'types, formatting, lint', run: () => command('npm', ['run', '--silent', 'check']) },
+  { name: 'tests in Node and in workerd', run: () => command('vitest', ['run']) },
+  {
+    name: 'build and bundle size',
+    async run() {
+      await buildWhenStale(ROOT, console.log)
+      await checkBundle(ROOT)
+    },
+  },
+  {
+    name: 'journeys in a browser',
+    async run() {
+      const path = ensureChromium()
+      console.log(`The browser is ${path}`)
+      await command('playwright', ['test', '-c', 'e2e'], { CHROMIUM_PATH: path })
+    },
+  },
+]
+
+const results: string[] = []
+let failed = 0
+for (const stage of STAGES) {
+  const { name } = stage
+  if (failed > 0) {
+    results.push(`  skipped  ${name}`)
+    continue
+  }
+  console.log(`\n── ${name}\n`)
+  const start = performance.now()
+  try {
+    await stage.run()
+    results.push(`  passed   ${name}, ${((performance.now() - start) / 1000).toFixed(0)} s`)
+  } catch (error) {
+    failed += 1
+    console.error(error instanceof Error ? error.message : error)
+    results.push(`  FAILED   ${name}`)
+  }
+}
+const passed = results.filter((line) => line.startsWith('  passed')).length
+console.log(
+  `\n${results.join('\n')}\n\nStages: ${passed} passed, ${failed} failed, ${STAGES.length - passed - failed} skipped`,
+)
+process.exitCode = failed > 0 ? 1 : 0
