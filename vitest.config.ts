@@ -1,8 +1,16 @@
 // Two kinds of test: `*.test.ts` runs inside workerd with a real D1, `*.node.test.ts` runs in Node.
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { writeMeteredQuickjs } from './scripts/metered-quickjs.ts'
 
 const migrations = await readD1Migrations(new URL('./drizzle/migrations', import.meta.url).pathname)
+
+// server/testing/worker-engine.ts imports the file that this writes.
+writeMeteredQuickjs()
+
+const sucrase = ['index', 'parser/index', 'parser/tokenizer/state', 'parser/tokenizer/types'].map(
+  (file) => `sucrase/dist/${file}.js`,
+)
 
 export default defineConfig({
   test: {
@@ -13,6 +21,7 @@ export default defineConfig({
           cloudflareTest({
             main: './server/testing/worker.ts',
             miniflare: {
+              modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'] }],
               compatibilityDate: '2026-10-01',
               compatibilityFlags: ['nodejs_compat', 'global_fetch_strictly_public'],
               d1Databases: ['DB'],
@@ -22,6 +31,8 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
+          // Bundled first, as the Worker's build does: what these CommonJS files require does not load one by one.
+          deps: { optimizer: { ssr: { enabled: true, include: sucrase } } },
           include: ['{server,app,drizzle}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.node.test.{ts,tsx}'],
         },

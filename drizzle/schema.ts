@@ -52,6 +52,8 @@ export const imports = sqliteTable(
       .notNull()
       .default(sql`'[]'`),
     error: text(),
+    /** Random, new each time the work is begun. A worker that was given up for dead names an older one, and writes nothing. */
+    attempt: integer().notNull().default(0),
     createdBy: text('created_by').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
@@ -93,6 +95,10 @@ export const tools = sqliteTable(
     schemaNames: text('schema_names', { mode: 'json' }).$type<string[]>().notNull(),
     /** How to carry the call out; its shape belongs to the adapter that wrote it. */
     binding: text({ mode: 'json' }).$type<unknown>().notNull(),
+    /** What the full-text index is filled with, beside the summary and the description. */
+    searchWords: text('search_words', { mode: 'json' })
+      .$type<{ name: string; path: string; parameters: string }>()
+      .notNull(),
   },
   (table) => [
     uniqueIndex('tools_by_name').on(table.integrationId, table.revision, table.name),

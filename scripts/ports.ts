@@ -23,3 +23,8 @@ export function parsePorts(text: string | undefined): ParsedPorts {
 export function portsFrom(port: number): Ports {
   return { access: port, worker: port + 1, sample: port + FURTHEST }
 }
+
+/** A stack's database names the address of its sample, so a stack that was moved to another port has its own. */
+export function defaultState(port: number): string {
+  return port === DEFAULT_PORT ? '.wrangler/state' : `.wrangler/state-${port}`
+}

@@ -1,17 +1,16 @@
 // How good search is, in numbers: imports documents into a local D1 of its own, asks the queries of `../shared/data/search`
 // and prints, by kind of query, how often a right tool came first, among the first 5 and 10, and the mean reciprocal rank.
 //   node scripts/search-quality.ts [--queries <folder>] [--documents <folder with node_modules>] [--misses]
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { getPlatformProxy } from 'wrangler'
 import type { Principal } from '../server/access/principal.ts'
-import { type Database, openDatabase, type RoundTrip } from '../server/db/database.ts'
-import { createOutbound } from '../server/net/outbound.ts'
-import { previewDocument, startImport } from '../server/tools/import.ts'
+import { openDatabase, type RoundTrip } from '../server/db/database.ts'
 import { searchTools } from '../server/tools/search.ts'
+import { importDocument } from './import-document.ts'
+import { openLocalD1 } from './local-d1.ts'
+import { ROOT } from './root.ts'
 
 interface Query {
   query: string
@@ -20,11 +19,10 @@ interface Query {
   kind?: string
 }
 
-const root = resolve(import.meta.dirname, '..')
 const { values: options } = parseArgs({
   options: {
-    queries: { type: 'string', default: resolve(root, '../shared/data/search') },
-    documents: { type: 'string', default: root },
+    queries: { type: 'string', default: resolve(ROOT, '../shared/data/search') },
+    documents: { type: 'string', default: ROOT },
     misses: { type: 'boolean', default: false },
   },
 })
@@ -46,35 +44,14 @@ const principal: Principal = {
   isAdmin: true,
 }
 
-await main()
-
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'executor-search-'))
-  const proxy = await getPlatformProxy<{ DB: D1Database }>({
-    configPath: join(root, 'wrangler.jsonc'),
-    persist: { path: folder },
-  })
-  try {
-    await migrate(proxy.env.DB)
-    for (const set of SETS) await measure(proxy.env.DB, set)
-  } finally {
-    await proxy.dispose()
-    rmSync(folder, { recursive: true, force: true })
-  }
+const { d1, dispose } = await openLocalD1()
+try {
+  for (const set of SETS) await measure(set)
+} finally {
+  await dispose()
 }
 
-async function migrate(d1: D1Database): Promise<void> {
-  const folder = join(root, 'drizzle/migrations')
-  for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()) {
-    for (const text of readFileSync(join(folder, file), 'utf8').split('--> statement-breakpoint')) {
-      await d1.prepare(text).run()
-    }
-  }
-}
-
-async function measure(d1: D1Database, { slug, queries, document }: (typeof SETS)[number]): Promise<void> {
+async function measure({ slug, queries, document }: (typeof SETS)[number]): Promise<void> {
   const file = join(options.queries, queries)
   const path = installed(document)
   if (!existsSync(file) || path === null) {
@@ -83,7 +60,7 @@ async function measure(d1: D1Database, { slug, queries, document }: (typeof SETS
   }
   const bytes = readFileSync(path)
   const operationIds = operationsById(JSON.parse(bytes.toString()))
-  await importDocument(openDatabase(d1), slug, document, bytes)
+  await importDocument(openDatabase(d1), { slug, fileName: document, bytes })
 
   const trips: RoundTrip[] = []
   const db = openDatabase(d1, { onQuery: (trip) => trips.push(trip) })
@@ -94,10 +71,7 @@ async function measure(d1: D1Database, { slug, queries, document }: (typeof SETS
     const started = performance.now()
     const { hits } = await searchTools({ db, origin: '' }, { principal, query, integration: slug, limit: 10 })
     spentMs += performance.now() - started
-    const operations = await operationsOf(
-      d1,
-      hits.map(({ address }) => address),
-    )
+    const operations = await operationsOf(hits.map(({ address }) => address))
     const wanted = expected.map((id) => operationIds.get(id) ?? id)
     const rank =
       kind === 'none' ? (hits.length === 0 ? 1 : 0) : 1 + operations.findIndex((name) => wanted.includes(name))
@@ -146,17 +120,6 @@ function installed(document: string): string | null {
   }
 }
 
-async function importDocument(db: Database, slug: string, fileName: string, bytes: Uint8Array): Promise<void> {
-  const outbound = createOutbound({ allowLocalNetwork: false })
-  const by = principal.id
-  const preview = await previewDocument({ db, outbound }, { origin: { kind: 'upload', fileName }, chunks: [bytes], by })
-  if (!preview.ok) throw new Error(preview.message)
-  const baseUrl = preview.preview.servers[0] ?? 'https://api.example.com'
-  const started = await startImport({ db, outbound }, { importId: preview.importId, slug, title: slug, baseUrl, by })
-  if (!started.ok) throw new Error(started.message)
-  await started.work
-}
-
 function operationsById(document: {
   paths: Record<string, Record<string, { operationId?: string }>>
 }): Map<string, string> {
@@ -169,7 +132,7 @@ function operationsById(document: {
   return operations
 }
 
-async function operationsOf(d1: D1Database, addresses: readonly string[]): Promise<string[]> {
+async function operationsOf(addresses: readonly string[]): Promise<string[]> {
   const rows = await d1
     .prepare(
       `SELECT operation FROM json_each(?) AS address

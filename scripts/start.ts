@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { resolve } from 'node:path'
 import { ADMIN, LOCAL_AGENT, MEMBER } from '../e2e/local-access/identities.ts'
-import { parsePorts } from './ports.ts'
+import { defaultState, parsePorts } from './ports.ts'
 import { ROOT } from './root.ts'
 import { startStack } from './stack.ts'
 
@@ -37,7 +37,7 @@ function fail(error: unknown): never {
 
 const parsed = parsePorts(process.env.PORT)
 if (!parsed.ok) fail(new Error(parsed.message))
-const stateDir = resolve(ROOT, values.state ?? process.env.EXECUTOR_STATE ?? '.wrangler/state')
+const stateDir = resolve(ROOT, values.state ?? process.env.EXECUTOR_STATE ?? defaultState(parsed.ports.access))
 
 let stop: () => Promise<void> = async () => undefined
 let isEnding = false

@@ -52,6 +52,7 @@ CREATE TABLE `imports` (
 	`tool_count` integer DEFAULT 0 NOT NULL,
 	`skipped` text DEFAULT '[]' NOT NULL,
 	`error` text,
+	`attempt` integer DEFAULT 0 NOT NULL,
 	`created_by` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
@@ -135,7 +136,8 @@ CREATE TABLE `tools` (
 	`input_schema` text NOT NULL,
 	`output_schema` text,
 	`schema_names` text NOT NULL,
-	`binding` text NOT NULL
+	`binding` text NOT NULL,
+	`search_words` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `tools_by_name` ON `tools` (`integration_id`,`revision`,`name`);--> statement-breakpoint

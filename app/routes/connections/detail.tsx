@@ -1,0 +1,251 @@
+import { data, Form, redirect } from 'react-router'
+import type { AuthMethod } from '../../../drizzle/shapes.ts'
+import { type AppContext, appContext } from '../../../server/context.ts'
+import {
+  type Managed,
+  mayManage,
+  removeConnection,
+  testConnection,
+  updateConnection,
+} from '../../../server/connections/manage.ts'
+import { type ConnectionRow, findConnection } from '../../../server/db/connections.ts'
+import { findIntegration } from '../../../server/db/integrations.ts'
+import { probeFor } from '../../../server/tools/probe.ts'
+import { HealthBadge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { ErrorSummary, type FormError } from '../../ui/error-summary.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Card, Fact, Facts, Page, Section } from '../../ui/page.tsx'
+import { TextLink } from '../../ui/text-link.tsx'
+import { Time } from '../../ui/time.tsx'
+import { formText } from '../form.ts'
+import type { Route } from './+types/detail'
+import { CredentialField } from './connect-fields.tsx'
+import { fieldName, refusedField } from './connect-form.ts'
+
+/** Whose connection it is stays unsaid to those who may not see it. */
+async function findVisible(app: AppContext, id: string) {
+  const connection = await findConnection(app.db, id)
+  const integration = connection && (await findIntegration(app.db, connection.integrationId))
+  const isVisible = connection?.owner === 'org' || connection?.owner === app.principal.id || app.principal.isAdmin
+  if (!integration || !isVisible) throw data('There is no such connection.', { status: 404 })
+  return { connection, integration }
+}
+
+export async function loader({ context, params, request }: Route.LoaderArgs) {
+  const app = context.get(appContext)
+  const { connection, integration } = await findVisible(app, params.id)
+  const { slug, owner, method, origins, isDefault, health, checkedAt, lastUsedAt, createdAt } = connection
+  // An admin sees that another's connection exists, and may remove it.
+  const isOthers = owner !== 'org' && owner !== app.principal.id
+  const host = URL.parse(integration.baseUrl)?.origin
+  return {
+    now: Date.now(),
+    mayChange: mayManage(app.principal, connection),
+    mayRemove: app.principal.isAdmin || mayManage(app.principal, connection),
+    notice: new URL(request.url).searchParams.get('notice'),
+    integration: { slug: integration.slug, title: integration.title },
+    connection: { slug, owner, method, origins, isDefault, health },
+    isMine: owner === app.principal.id,
+    values: isOthers ? {} : connection.values,
+    healthReason: isOthers ? null : connection.healthReason,
+    /** The integration's host, when it is no longer one that the credential goes to. */
+    movedTo: host !== undefined && method.placements.length > 0 && !origins.includes(host) ? host : null,
+    times: { checkedAt, lastUsedAt, createdAt },
+  }
+}
+
+export async function action({ context, params, request }: Route.ActionArgs) {
+  const app = context.get(appContext)
+  const { connection } = await findVisible(app, params.id)
+  const form = await request.formData()
+  const intent = formText(form, 'intent')
+  const done = await carryOut(app, connection, intent, form)
+  if (!done.ok) {
+    const field = done.field === 'value' ? refusedField(connection.method, done) : undefined
+    return data({ errors: [{ ...(field && { field }), message: done.message }] }, { status: 422 })
+  }
+  return redirect(
+    intent === 'remove' ? '/connections?notice=removed#main' : `/connections/${connection.id}?notice=${intent}#main`,
+  )
+}
+
+async function carryOut(app: AppContext, connection: ConnectionRow, intent: string, form: FormData): Promise<Managed> {
+  const probe = await probeFor(app.db, connection.integrationId)
+  switch (intent) {
+    case 'test':
+      return testConnection(app, connection, probe)
+    case 'default':
+      return updateConnection(app, connection, { isDefault: true })
+    case 'host':
+      return updateConnection(app, connection, { confirmHost: true, probe })
+    case 'remove':
+      return removeConnection(app, connection)
+    default: {
+      const { id, fields } = connection.method
+      const values = Object.fromEntries(fields.map(({ name }) => [name, formText(form, fieldName(id, name))]))
+      return updateConnection(app, connection, { values, probe })
+    }
+  }
+}
+
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: `${loaderData ? `${loaderData.integration.slug}@${loaderData.connection.slug}` : 'Connection'} · Executor` },
+]
+
+const NOTICES: Record<string, string> = {
+  added: 'The connection is saved.',
+  replace: 'The change is saved.',
+  test: 'The test has run.',
+  host: 'The credential goes to the new host now.',
+  default: 'Unqualified addresses use this connection now.',
+}
+
+export default function Connection({ loaderData, actionData }: Route.ComponentProps) {
+  const { integration, connection, isMine, values, times, now, mayChange, mayRemove, notice } = loaderData
+  const address = `${integration.slug}@${connection.slug}`
+  return (
+    <Page title={<span className="font-mono">{address}</span>} parent={{ to: '/connections', label: 'Connections' }}>
+      {notice && NOTICES[notice] && <Notice>{NOTICES[notice]}</Notice>}
+      <ErrorSummary errors={actionData?.errors} />
+      <Health {...loaderData} />
+      {loaderData.movedTo !== null && mayChange && (
+        <MovedHost title={integration.title} from={connection.origins} to={loaderData.movedTo} />
+      )}
+      <Facts>
+        <Fact name="Integration">
+          <TextLink to={`/integrations/${integration.slug}`}>{integration.title}</TextLink>
+        </Fact>
+        <Fact name="Who may use it">
+          {isMine ? 'Only you' : connection.owner === 'org' ? 'Everyone' : connection.owner}
+        </Fact>
+        <Fact name="Method">{connection.method.label}</Fact>
+        {Object.entries(values).map(([name, value]) => (
+          <Fact key={name} name={labelOf(connection.method, name)}>
+            {value}
+          </Fact>
+        ))}
+        {connection.method.placements.length > 0 && (
+          <Fact name="Sent only to">
+            <span className="font-mono text-sm">{connection.origins.join(', ')}</span>
+          </Fact>
+        )}
+        <Fact name="Default">{connection.isDefault && 'Unqualified addresses use it'}</Fact>
+        <Fact name="Last used">{times.lastUsedAt === null ? 'not yet' : <Time at={times.lastUsedAt} now={now} />}</Fact>
+        <Fact name="Added">
+          <Time at={times.createdAt} now={now} />
+        </Fact>
+      </Facts>
+      {mayChange && connection.method.fields.length > 0 && (
+        <ReplaceSecret method={connection.method} values={values} errors={actionData?.errors} />
+      )}
+      {mayChange && !connection.isDefault && <MakeDefault slug={integration.slug} />}
+      {mayRemove ? (
+        <Section title="Remove">
+          <Confirm label="Remove this connection" confirm="Remove connection" intent="remove">
+            Calls through {address} fail from then on. Its secret is deleted and cannot be brought back.
+          </Confirm>
+        </Section>
+      ) : (
+        <p className="text-muted">Only admins change connections that everyone uses.</p>
+      )}
+    </Page>
+  )
+}
+
+type Data = Route.ComponentProps['loaderData']
+
+function Health({ connection, healthReason, times, now, mayChange }: Data) {
+  return (
+    <Card>
+      <div className="flex flex-wrap items-center justify-between gap-4">
+        <div className="min-w-0 flex-1 basis-64 space-y-1">
+          <p className="flex flex-wrap items-center gap-3">
+            <HealthBadge health={connection.health} />
+            <span className="text-sm text-muted">
+              {times.checkedAt === null ? (
+                'never tested'
+              ) : (
+                <>
+                  tested <Time at={times.checkedAt} now={now} />
+                </>
+              )}
+            </span>
+          </p>
+          {healthReason && <p className="text-[0.9375rem] wrap-anywhere">{healthReason}</p>}
+        </div>
+        {mayChange && (
+          <Form method="post">
+            <Button name="intent" value="test">
+              Test now
+            </Button>
+          </Form>
+        )}
+      </div>
+    </Card>
+  )
+}
+
+function MovedHost({ title, from, to }: { title: string; from: string[]; to: string }) {
+  return (
+    <Notice tone="warning">
+      <p className="font-medium">{title} has moved to another host</p>
+      <p>
+        The credential goes to {from.join(', ')} only, and calls go to {to}. They fail until you confirm the new host.
+      </p>
+      <Form method="post" className="mt-3">
+        <Button name="intent" value="host">
+          Send the credential to {to}
+        </Button>
+      </Form>
+    </Notice>
+  )
+}
+
+interface ReplaceSecretProps {
+  method: AuthMethod
+  values: Record<string, string>
+  errors?: FormError[]
+}
+
+function ReplaceSecret({ method, values, errors }: ReplaceSecretProps) {
+  const fields = Object.fromEntries(Object.entries(values).map(([name, value]) => [fieldName(method.id, name), value]))
+  return (
+    <Section title="Change the credential" lead="What is stored is never shown. A secret left empty stays as it is.">
+      <Form method="post" className="max-w-2xl space-y-5">
+        {method.fields.map((field) => (
+          <CredentialField
+            key={field.name}
+            method={method.id}
+            field={field}
+            values={{ method: method.id, owner: '', slug: '', fields }}
+            errors={errors}
+          />
+        ))}
+        <Button name="intent" value="replace">
+          Save and test
+        </Button>
+      </Form>
+    </Section>
+  )
+}
+
+function MakeDefault({ slug }: { slug: string }) {
+  return (
+    <Section
+      title="Default"
+      lead={`When there are several connections, tools.${slug} uses the default one. Without a default, a call has to name its connection.`}
+    >
+      <Form method="post">
+        <Button name="intent" value="default">
+          Make this the default
+        </Button>
+      </Form>
+    </Section>
+  )
+}
+
+function labelOf(method: AuthMethod, name: string): string {
+  return method.fields.find((field) => field.name === name)?.label ?? name
+}

@@ -1,0 +1,52 @@
+// Small marks. Each says in words what its colour says.
+import type { ReactNode } from 'react'
+import type { Effect, PolicyAction } from '../../drizzle/shapes.ts'
+
+const TONES = {
+  plain: 'border-line bg-sunken text-muted',
+  good: 'border-accent/30 bg-accent-soft text-accent',
+  warn: 'border-warn/30 bg-warn-soft text-warn',
+  bad: 'border-danger/30 bg-danger-soft text-danger',
+}
+
+export type Tone = keyof typeof TONES
+
+export function Badge({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) {
+  return (
+    <span
+      className={`inline-flex items-center rounded-full border px-2 py-px text-xs leading-5 font-medium whitespace-nowrap ${TONES[tone]}`}
+    >
+      {children}
+    </span>
+  )
+}
+
+const EFFECTS: Record<Effect, { tone: Tone; label: string }> = {
+  read: { tone: 'plain', label: 'read' },
+  write: { tone: 'warn', label: 'write' },
+  destructive: { tone: 'bad', label: 'destructive' },
+}
+
+export function EffectBadge({ effect }: { effect: Effect }) {
+  return <Badge tone={EFFECTS[effect].tone}>{EFFECTS[effect].label}</Badge>
+}
+
+const ACTIONS: Record<PolicyAction, { tone: Tone; label: string }> = {
+  allow: { tone: 'good', label: 'allowed' },
+  require_approval: { tone: 'warn', label: 'needs approval' },
+  block: { tone: 'bad', label: 'blocked' },
+}
+
+export function DecisionBadge({ action }: { action: PolicyAction }) {
+  return <Badge tone={ACTIONS[action].tone}>{ACTIONS[action].label}</Badge>
+}
+
+const HEALTHS = {
+  ok: { tone: 'good', label: 'works' },
+  failing: { tone: 'bad', label: 'failing' },
+  untested: { tone: 'plain', label: 'not tested' },
+} as const
+
+export function HealthBadge({ health }: { health: keyof typeof HEALTHS }) {
+  return <Badge tone={HEALTHS[health].tone}>{HEALTHS[health].label}</Badge>
+}

@@ -1,0 +1,147 @@
+// Form fields: a visible label, a hint, the field's error, and the wiring between them.
+import type { ComponentProps, ReactNode } from 'react'
+
+interface FieldProps {
+  name: string
+  label: ReactNode
+  hint?: ReactNode
+  error?: string
+  /** Defaults to the name; error summaries link to it. */
+  id?: string
+}
+
+const CONTROL =
+  'block w-full min-h-11 rounded-lg border bg-surface px-3 py-2 text-base text-ink placeholder:text-muted sm:min-h-10 sm:text-[0.9375rem]'
+
+function border(error: string | undefined) {
+  return error ? 'border-danger' : 'border-control'
+}
+
+function describedBy(id: string, hint: ReactNode, error: string | undefined) {
+  return [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || undefined
+}
+
+function Frame({ id, label, hint, error, children }: Omit<FieldProps, 'name'> & { id: string; children: ReactNode }) {
+  return (
+    <div className="space-y-1.5">
+      <label htmlFor={id} className="block text-sm font-medium">
+        {label}
+      </label>
+      {hint && (
+        <p id={`${id}-hint`} className="text-sm text-muted">
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p id={`${id}-error`} className="text-sm font-medium text-danger">
+          {error}
+        </p>
+      )}
+      {children}
+    </div>
+  )
+}
+
+type InputProps = FieldProps & Omit<ComponentProps<'input'>, 'name' | 'id'> & { isMono?: boolean }
+
+export function TextField({ name, label, hint, error, id = name, isMono = false, ...input }: InputProps) {
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <input
+        type="text"
+        autoComplete="off"
+        spellCheck={false}
+        {...input}
+        id={id}
+        name={name}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(id, hint, error)}
+        className={`${CONTROL} ${border(error)} ${isMono ? 'font-mono' : ''}`}
+      />
+    </Frame>
+  )
+}
+
+type TextAreaProps = FieldProps & Omit<ComponentProps<'textarea'>, 'name' | 'id'> & { isMono?: boolean }
+
+export function TextAreaField({ name, label, hint, error, id = name, isMono = false, ...textarea }: TextAreaProps) {
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <textarea
+        rows={3}
+        autoComplete="off"
+        spellCheck={false}
+        {...textarea}
+        id={id}
+        name={name}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(id, hint, error)}
+        className={`${CONTROL} max-h-96 ${border(error)} ${isMono ? 'font-mono sm:text-sm' : ''}`}
+      />
+    </Frame>
+  )
+}
+
+type SelectProps = FieldProps & Omit<ComponentProps<'select'>, 'name' | 'id'>
+
+export function SelectField({ name, label, hint, error, id = name, ...select }: SelectProps) {
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <select
+        {...select}
+        id={id}
+        name={name}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(id, hint, error)}
+        className={`${CONTROL} ${border(error)}`}
+      />
+    </Frame>
+  )
+}
+
+interface Choice {
+  value: string
+  label: ReactNode
+  hint?: ReactNode
+  isDisabled?: boolean
+}
+
+interface ChoiceProps {
+  name: string
+  legend: string
+  choices: Choice[]
+  defaultValue?: string
+  error?: string
+}
+
+/** One of a few: radio buttons, each row a target of its own. */
+export function ChoiceField({ name, legend, choices, defaultValue, error }: ChoiceProps) {
+  return (
+    <fieldset id={name} className="space-y-1.5" aria-describedby={error ? `${name}-error` : undefined}>
+      <legend className="mb-1.5 text-sm font-medium">{legend}</legend>
+      {error && (
+        <p id={`${name}-error`} className="text-sm font-medium text-danger">
+          {error}
+        </p>
+      )}
+      <div className="divide-y divide-line overflow-hidden rounded-lg border border-control bg-surface">
+        {choices.map(({ value, label, hint, isDisabled }) => (
+          <label key={value} className="flex min-h-11 cursor-pointer gap-3 px-3.5 py-2.5 has-checked:bg-accent-soft">
+            <input
+              type="radio"
+              name={name}
+              value={value}
+              defaultChecked={value === defaultValue}
+              disabled={isDisabled}
+              className="mt-1 size-4 shrink-0 accent-accent"
+            />
+            <span className="min-w-0">
+              <span className="block text-[0.9375rem]">{label}</span>
+              {hint && <span className="block text-sm text-muted">{hint}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}

@@ -1,0 +1,25 @@
+import { Link } from 'react-router'
+
+/** Views of one list, each with its own address. */
+export function FilterLinks({
+  label,
+  links,
+}: {
+  label: string
+  links: { to: string; label: string; isCurrent: boolean }[]
+}) {
+  return (
+    <nav aria-label={label} className="flex flex-wrap gap-1.5 text-sm">
+      {links.map((link) => (
+        <Link
+          key={link.to}
+          to={link.to}
+          aria-current={link.isCurrent ? 'true' : undefined}
+          className="flex min-h-11 items-center rounded-full border border-line px-4 text-muted hover:text-ink aria-[current=true]:border-accent aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent sm:min-h-8 sm:px-3"
+        >
+          {link.label}
+        </Link>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,124 @@
+// axe on every page of the console, in both themes: nothing serious, nothing critical. Whatever a page cannot show
+// without help (a run, an error) is made first.
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { callAsAgent } from './agent.ts'
+import { signIn } from './sign-in.ts'
+
+const PAGES = [
+  '/',
+  '/?sign-in=service-token',
+  '/integrations',
+  '/integrations/new',
+  '/integrations/northwind',
+  '/connections',
+  '/connections/new',
+  '/connections/new?integration=northwind',
+  '/tools',
+  '/tools?q=ticket',
+  '/tools?q=zzzz',
+  '/policies',
+  '/policies?pattern=northwind.*&action=block',
+  '/policies?pattern=northwnd.*&action=block',
+  '/policies?pattern=..&action=block',
+  '/runs',
+  '/runs?state=lost',
+  '/nothing-is-here',
+]
+
+async function check(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+  const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+  expect(isTooWide, 'the page scrolls sideways').toBe(false)
+}
+
+/** Opens every `<details>`, so that what is in it is looked at too. */
+async function openAll(page: Page) {
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('main details')) {
+      details.removeAttribute('name')
+      details.setAttribute('open', '')
+    }
+  })
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`${colorScheme} theme`, () => {
+    test.use({ colorScheme })
+
+    test('every page is accessible, fits its screen, and asks nothing of another host', async ({ page, baseURL }) => {
+      test.setTimeout(180_000)
+      const problems: string[] = []
+      page.on('console', (message) => {
+        const isExpected = message.text().includes('404 (Not Found)')
+        if (message.type() === 'error' && !isExpected) problems.push(message.text())
+      })
+      page.on('pageerror', (error) => problems.push(error.message))
+      page.on('request', (request) => {
+        if (!request.url().startsWith(String(baseURL))) problems.push(request.url())
+      })
+      await callAsAgent(String(baseURL), 'execute', { code: 'return await tools.search({ query: "ticket" })' })
+
+      await signIn(page, '/')
+      for (const address of PAGES) {
+        await test.step(address, async () => {
+          await page.goto(address)
+          await openAll(page)
+          await check(page)
+        })
+      }
+      for (const [list, link] of [
+        ['/runs', 'main li a'],
+        ['/connections', 'main li a'],
+        ['/tools?q=ticket', 'main li a'],
+      ] as const) {
+        await test.step(`the first of ${list}`, async () => {
+          await page.goto(list)
+          await page.locator(link).first().click()
+          await expect(page.getByRole('navigation', { name: 'Breadcrumb' })).toBeVisible()
+          await openAll(page)
+          await check(page)
+        })
+      }
+      expect(problems).toEqual([])
+    })
+
+    test('a preview and its errors are accessible', async ({ page, baseURL }) => {
+      const sample = new URL(String(baseURL))
+      sample.port = String(Number(sample.port) + 3)
+      await signIn(page, '/integrations/new')
+      await page.getByRole('button', { name: 'Preview' }).click()
+      await expect(page.getByRole('alert')).toBeFocused()
+      await check(page)
+      await page.getByLabel('Address or document').fill(`${sample.origin}/openapi.json`)
+      await page.getByRole('button', { name: 'Preview' }).click()
+      await expect(page.getByRole('heading', { name: 'Name it' })).toBeVisible()
+      await openAll(page)
+      await check(page)
+      await page.getByRole('button', { name: /^Import/ }).click()
+      await expect(page.getByRole('alert')).toBeFocused()
+      await openAll(page)
+      await check(page)
+    })
+
+    test('the menu is accessible when it is open', async ({ page }, { project }) => {
+      await signIn(page, '/tools')
+      await page
+        .getByText(project.name === 'phone' ? 'Menu' : 'admin@example.com', { exact: true })
+        .first()
+        .click()
+      await check(page)
+    })
+  })
+}
+
+test('the first stop of the keyboard leads past the navigation', async ({ page }) => {
+  await signIn(page, '/tools')
+  await page.reload()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+})

@@ -1,0 +1,208 @@
+// What people may do with connections, and what must hold for one that is stored. Every function asks `may…` itself:
+// no caller can forget it. Secrets go in and never come out.
+import type { AuthMethod } from '../../drizzle/shapes.ts'
+import type { Principal } from '../access/principal.ts'
+import {
+  type ConnectionPatch,
+  type ConnectionRow,
+  deleteConnection,
+  findConnection,
+  findConnectionBySlug,
+  insertConnection,
+  makeDefaultConnection,
+  recordConnectionHealth,
+  updateConnection as updateRow,
+} from '../db/connections.ts'
+import type { Database } from '../db/database.ts'
+import { newId } from '../db/id.ts'
+import { findIntegration, type IntegrationRow } from '../db/integrations.ts'
+import type { Outbound } from '../net/outbound.ts'
+import { credentialFor, openConnection, placeOf } from './attach.ts'
+import { checkValues, problemOfMethod } from './method.ts'
+import { type Health, type Probe, probeHealth } from './probe.ts'
+import type { Vault } from './seal.ts'
+
+export interface ManageDeps {
+  db: Database
+  vault: Vault
+  outbound: Outbound
+  principal: Principal
+}
+
+export interface NewConnection {
+  integration: Pick<IntegrationRow, 'id' | 'baseUrl' | 'authMethods'>
+  /** One of the integration's, or an admin's own description of a credential. */
+  method: AuthMethod
+  /** By field name. */
+  values: Readonly<Record<string, string>>
+  /** `org`, or `me` for the person who asks. */
+  owner: string
+  /** The connection's name: `work` in `github@work`. */
+  slug: string
+  isDefault?: boolean
+  /** How to test it; without one, its base address is asked. */
+  probe?: Probe
+}
+
+export interface ConnectionChange {
+  slug?: string
+  /** Secrets left empty stay as they are. */
+  values?: Readonly<Record<string, string>>
+  isDefault?: true
+  /** Lets the credential go to the integration's present host, and no longer to the one before. */
+  confirmHost?: true
+  probe?: Probe
+}
+
+/** `field`: `connection` is the name, `value` the method's field in `name`. */
+export type Managed =
+  | { ok: true; connection: ConnectionRow }
+  | { ok: false; field: 'connection' | 'owner' | 'method' | 'value'; name?: string; message: string }
+
+type Refusal = Extract<Managed, { ok: false }>
+
+/** The org's connections belong to admins, a person's to that person. */
+export function mayManage(principal: Principal, { owner }: Pick<ConnectionRow, 'owner'>): boolean {
+  return principal.kind === 'person' && (owner === 'org' ? principal.isAdmin : owner === principal.id)
+}
+
+/** Saves, then tests: a connection that fails its test is kept, and says so in its health. */
+export async function createConnection(deps: ManageDeps, input: NewConnection): Promise<Managed> {
+  const { db, vault, principal } = deps
+  if (principal.kind !== 'person') return refuse('owner', 'Only people add connections.')
+  if (input.owner !== 'org' && input.owner !== 'me') return refuse('owner', 'Choose who may use it.')
+  const owner = input.owner === 'org' ? 'org' : principal.id
+  if (!mayManage(principal, { owner })) return refuse('owner', 'Only admins add connections for everyone.')
+  const methodProblem = problemOfChosenMethod(principal, input)
+  if (methodProblem !== null) return refuse('method', methodProblem)
+  const slugProblem = await problemOfSlug(db, input.integration.id, input.slug)
+  if (slugProblem !== null) return refuse('connection', slugProblem)
+  const values = checkValues(input.method, input.values)
+  if (!values.ok) return { ok: false, field: 'value', name: values.field, message: values.message }
+
+  const now = Date.now()
+  const id = newId('con', now)
+  const sealed = await sealedOrNull(vault, values.secret, { id, owner })
+  const [connection] = await insertConnection(db, {
+    id,
+    integrationId: input.integration.id,
+    slug: input.slug,
+    owner,
+    method: input.method,
+    values: values.plain,
+    sealed,
+    origins: [new URL(input.integration.baseUrl).origin],
+    createdBy: principal.id,
+    createdAt: now,
+    updatedAt: now,
+  })
+    .onConflictDoNothing()
+    .returning()
+  if (!connection) return refuse('connection', taken(input.slug))
+  if (input.isDefault) await makeDefaultConnection(db, connection, now)
+  return testConnection(deps, connection, input.probe)
+}
+
+export async function updateConnection(
+  deps: ManageDeps,
+  connection: ConnectionRow,
+  change: ConnectionChange,
+): Promise<Managed> {
+  const { db, vault, principal } = deps
+  if (!mayManage(principal, connection)) return refuseOthers(connection)
+  const patch: ConnectionPatch = { updatedAt: Date.now() }
+  if (change.slug !== undefined && change.slug !== connection.slug) {
+    const problem = await problemOfSlug(db, connection.integrationId, change.slug)
+    if (problem !== null) return refuse('connection', problem)
+    patch.slug = change.slug
+  }
+  if (change.values !== undefined) {
+    const opened = await openConnection(connection, vault)
+    const values = checkValues(connection.method, change.values, opened.ok ? opened.values : undefined)
+    if (!values.ok) return { ok: false, field: 'value', name: values.field, message: values.message }
+    patch.values = values.plain
+    patch.sealed = await sealedOrNull(vault, values.secret, connection)
+  }
+  if (change.confirmHost) {
+    const integration = await findIntegration(db, connection.integrationId)
+    if (integration) patch.origins = [new URL(integration.baseUrl).origin]
+  }
+  await updateRow(db, connection.id, patch)
+  if (change.isDefault) await makeDefaultConnection(db, connection, Date.now())
+  const changed = { ...connection, ...patch, ...(change.isDefault && { isDefault: true }) }
+  const isSameCredential = patch.values === undefined && patch.origins === undefined
+  return isSameCredential ? { ok: true, connection: changed } : testConnection(deps, changed, change.probe)
+}
+
+/** Admins may also remove a personal connection, of somebody who left for example; they can do nothing else with it. */
+export async function removeConnection({ db, principal }: ManageDeps, connection: ConnectionRow): Promise<Managed> {
+  const isAdmin = principal.kind === 'person' && principal.isAdmin
+  if (!isAdmin && !mayManage(principal, connection)) return refuseOthers(connection)
+  await deleteConnection(db, connection.id)
+  return { ok: true, connection }
+}
+
+/** Sends the test call and stores what it shows. The answer is `ok` also when the credential is not. */
+export async function testConnection(deps: ManageDeps, connection: ConnectionRow, probe?: Probe): Promise<Managed> {
+  if (!mayManage(deps.principal, connection)) return refuseOthers(connection)
+  const checked = { ...(await healthOf(deps, connection, probe)), checkedAt: Date.now() }
+  await recordConnectionHealth(deps.db, connection.id, checked)
+  return { ok: true, connection: (await findConnection(deps.db, connection.id)) ?? { ...connection, ...checked } }
+}
+
+async function healthOf(
+  { db, vault, outbound }: ManageDeps,
+  connection: ConnectionRow,
+  probe?: Probe,
+): Promise<Health> {
+  const integration = await findIntegration(db, connection.integrationId)
+  if (!integration) return { health: 'failing', healthReason: 'The integration is gone.' }
+  const attached = await credentialFor(connection, vault)
+  if (!attached.ok) return { health: 'failing', healthReason: attached.message }
+  const host = new URL(integration.baseUrl).origin
+  if (attached.credential && !connection.origins.includes(host)) {
+    const healthReason = `The integration is at ${host} now, and the credential is for ${connection.origins.join(', ')} only.`
+    return { health: 'failing', healthReason }
+  }
+  const opened = await openConnection(connection, vault)
+  const secretNames = new Set(connection.method.fields.filter(({ isSecret }) => isSecret).map(({ name }) => name))
+  const secrets = opened.ok
+    ? [...opened.values].filter(([name]) => secretNames.has(name)).map(([, value]) => value)
+    : []
+  return probeHealth(outbound, attached.credential, { probe, baseUrl: integration.baseUrl, secrets })
+}
+
+function problemOfChosenMethod(principal: Principal, { method, integration }: NewConnection): string | null {
+  const isDeclared = integration.authMethods.some((declared) => JSON.stringify(declared) === JSON.stringify(method))
+  const sendsNothing = method.fields.length === 0 && method.placements.length === 0
+  if (isDeclared || sendsNothing) return null
+  return principal.isAdmin ? problemOfMethod(method) : 'Only admins describe a credential of their own.'
+}
+
+async function problemOfSlug(db: Database, integrationId: string, slug: string): Promise<string | null> {
+  if (!/^[A-Za-z_]\w{0,63}$/.test(slug)) return 'Use letters, digits and _, beginning with a letter, for example work.'
+  return (await findConnectionBySlug(db, integrationId, slug)) ? taken(slug) : null
+}
+
+function taken(slug: string): string {
+  return `There is a connection ${slug} already. Choose another name.`
+}
+
+async function sealedOrNull(
+  vault: Vault,
+  secret: Record<string, string>,
+  place: Pick<ConnectionRow, 'id' | 'owner'>,
+): Promise<string | null> {
+  return Object.keys(secret).length === 0 ? null : vault.seal(secret, placeOf(place))
+}
+
+function refuse(field: Refusal['field'], message: string): Refusal {
+  return { ok: false, field, message }
+}
+
+function refuseOthers({ owner }: Pick<ConnectionRow, 'owner'>): Refusal {
+  return refuse(
+    'owner',
+    owner === 'org' ? 'Only admins change connections for everyone.' : 'This connection is not yours.',
+  )
+}

@@ -1,0 +1,95 @@
+import { and, eq, inArray, or, sql } from 'drizzle-orm'
+import { connections } from '../../drizzle/schema.ts'
+import type { Database } from './database.ts'
+import { type Attempt, isAttemptAlive } from './imports.ts'
+
+export type ConnectionRow = typeof connections.$inferSelect
+export type NewConnectionRow = typeof connections.$inferInsert
+export type ConnectionPatch = Partial<Omit<NewConnectionRow, 'id' | 'integrationId' | 'createdBy' | 'createdAt'>>
+
+export function insertConnection(db: Database, row: NewConnectionRow) {
+  return db.insert(connections).values(row)
+}
+
+/** Connections of one integration, or all; with `usableBy` only the org's and that principal's own. */
+export function listConnections(
+  db: Database,
+  filter: { integrationId?: string; usableBy?: string } = {},
+): Promise<ConnectionRow[]> {
+  return db
+    .select()
+    .from(connections)
+    .where(
+      and(
+        filter.integrationId === undefined ? undefined : eq(connections.integrationId, filter.integrationId),
+        filter.usableBy === undefined
+          ? undefined
+          : or(eq(connections.owner, 'org'), eq(connections.owner, filter.usableBy)),
+      ),
+    )
+    .orderBy(connections.integrationId, connections.slug)
+}
+
+export function findConnection(db: Database, id: string): Promise<ConnectionRow | undefined> {
+  return db.select().from(connections).where(eq(connections.id, id)).get()
+}
+
+export function findConnectionBySlug(
+  db: Database,
+  integrationId: string,
+  slug: string,
+): Promise<ConnectionRow | undefined> {
+  return db
+    .select()
+    .from(connections)
+    .where(and(eq(connections.integrationId, integrationId), eq(connections.slug, slug)))
+    .get()
+}
+
+export function updateConnection(db: Database, id: string, patch: ConnectionPatch) {
+  return db.update(connections).set(patch).where(eq(connections.id, id))
+}
+
+/** Makes this the default among the connections of its integration that have the same owner. */
+export function makeDefaultConnection(
+  db: Database,
+  connection: Pick<ConnectionRow, 'id' | 'integrationId' | 'owner'>,
+  now: number,
+) {
+  return db
+    .update(connections)
+    .set({ isDefault: sql`${connections.id} = ${connection.id}`, updatedAt: now })
+    .where(and(eq(connections.integrationId, connection.integrationId), eq(connections.owner, connection.owner)))
+}
+
+export function recordConnectionHealth(
+  db: Database,
+  id: string,
+  health: Pick<ConnectionRow, 'health' | 'healthReason' | 'checkedAt'>,
+) {
+  return db.update(connections).set(health).where(eq(connections.id, id))
+}
+
+/** Notes the last use of several connections at once. */
+export function touchConnections(db: Database, ids: readonly string[], now: number) {
+  return db
+    .update(connections)
+    .set({ lastUsedAt: now })
+    .where(inArray(connections.id, sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`))
+}
+
+export function deleteConnection(db: Database, id: string) {
+  return db.delete(connections).where(eq(connections.id, id))
+}
+
+/** All of an integration's; with `unlessBegun` only when that attempt did not begin. */
+export function deleteConnectionsOf(db: Database, integrationId: string, unlessBegun?: Attempt) {
+  return db
+    .delete(connections)
+    .where(
+      and(
+        eq(connections.integrationId, integrationId),
+        unlessBegun === undefined ? undefined : sql`NOT ${isAttemptAlive(unlessBegun)}`,
+      ),
+    )
+}

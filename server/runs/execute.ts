@@ -1,0 +1,128 @@
+// One run: agent code in the sandbox, with everything it asks for answered by `dispatch` and kept by the journal. The
+// run is stored as `running` before its first request is carried out, and closed with all its entries in one batch: a
+// run that its isolate did not live to close stays `running`, which says what happened to it.
+import type { ToolErrorShape } from '../../drizzle/shapes.ts'
+import type { Principal } from '../access/principal.ts'
+import { newId } from '../db/id.ts'
+import { insertRunChunk, RUN_RESULT } from '../db/run-chunks.ts'
+import { closeRun, openRun, updateRun } from '../db/runs.ts'
+import { type Evaluation, evaluate, type HostCall } from '../sandbox/evaluate.ts'
+import type { SandboxEngine } from '../sandbox/engine.ts'
+import { type Chunk, pack, rowLimit } from './chunks.ts'
+import { createDispatch, type DispatchDeps } from './dispatch.ts'
+import { Journal } from './journal.ts'
+import { writeValue } from './journal-text.ts'
+
+export interface RunDeps extends DispatchDeps {
+  engine: SandboxEngine
+}
+
+export interface RunRequest {
+  principal: Principal
+  /** The MCP client's own name and version. */
+  client: string
+  code: string
+}
+
+/** `value` and `emitted` are JSON-like, with files as `FileValue`. */
+export type RunOutcome = { run: string; emitted: unknown[]; logs: string } & (
+  | { state: 'succeeded'; value: unknown }
+  | { state: 'failed'; error: RunError }
+)
+
+export type RunError = Extract<Evaluation, { state: 'failed' }>['error']
+
+const internalError: ToolErrorShape = { code: 'internal_error', message: 'Something went wrong inside Executor.' }
+
+/** What of the code is stored; the sandbox refuses longer code anyway. */
+const storedCode = 64 * 1024
+
+export async function executeRun(deps: RunDeps, { principal, client, code }: RunRequest): Promise<RunOutcome> {
+  const startedAt = Date.now()
+  const run = newId('run', startedAt)
+  const seed = crypto.randomUUID()
+  const journal = new Journal({
+    runId: run,
+    startedAt,
+    now: () => Date.now(),
+    saveChunks: (chunks) => saveChunks(deps, run, chunks),
+  })
+  const dispatch = createDispatch(deps, principal)
+  const opened = openRun(deps.db, {
+    id: run,
+    principal: principal.id,
+    client: client.slice(0, 200),
+    code: code.slice(0, storedCode),
+    seed,
+    state: 'running',
+    startedAt,
+  }).then(() => {})
+
+  const underWay = new Set<Promise<unknown>>()
+  let isOver = false
+  const call: HostCall = (request, number) => {
+    // What a failed program still had in line is not sent any more.
+    if (isOver) return Promise.resolve({ held: true, at: startedAt })
+    const asked = journal.ask(number, request)
+    const reply = opened.then(() => dispatch.answer(request)).then((answer) => journal.settle(asked, answer))
+    if (request.kind !== 'timer') underWay.add(reply)
+    return reply
+  }
+  const evaluation = await Promise.all([evaluate(code, { call, now: startedAt, seed, engine: deps.engine }), opened])
+    .then(([evaluation]) => evaluation)
+    .catch(async (surprise: unknown) => {
+      await updateRun(deps.db, run, { state: 'failed', error: internalError, endedAt: Date.now() }).catch(() => {})
+      throw surprise
+    })
+    .finally(() => {
+      isOver = true
+      dispatch.endTimers()
+    })
+  await Promise.allSettled(underWay)
+
+  if (evaluation.state === 'suspended') throw new Error(`${run} was suspended, and no call of it is held`)
+  await close(deps, run, evaluation, journal, dispatch.connectionsUsed)
+  const { emitted, logs } = evaluation
+  return evaluation.state === 'succeeded'
+    ? { run, state: 'succeeded', value: evaluation.value, emitted, logs }
+    : { run, state: 'failed', error: evaluation.error, emitted, logs }
+}
+
+async function close(
+  deps: RunDeps,
+  run: string,
+  evaluation: Exclude<Evaluation, { state: 'suspended' }>,
+  journal: Journal,
+  connectionsUsed: Iterable<string>,
+): Promise<void> {
+  const text = evaluation.state === 'succeeded' ? writeValue(evaluation.value) : null
+  const isLong = text !== null && text.length > rowLimit
+  const { calls, chunks } = journal.takeUnsaved()
+  const endedAt = Date.now()
+  await closeRun(deps.db, {
+    id: run,
+    end: {
+      state: evaluation.state,
+      result: isLong ? null : text,
+      resultBytes: text === null ? 0 : new TextEncoder().encode(text).byteLength,
+      error: evaluation.state === 'failed' ? storable(evaluation.error) : null,
+      logs: evaluation.logs,
+      endedAt,
+    },
+    calls,
+    chunks: isLong ? [...chunks, ...(await pack(RUN_RESULT, text))] : chunks,
+    connectionsUsed: [...connectionsUsed],
+    now: endedAt,
+  })
+}
+
+/** An error as its row can hold it. The program may have thrown details of any size. */
+function storable(error: RunError): ToolErrorShape {
+  const isHeavy = error.details !== undefined && writeValue(error.details).length > rowLimit
+  return isHeavy ? { ...error, details: 'too large to keep' } : error
+}
+
+async function saveChunks({ db }: RunDeps, runId: string, chunks: readonly Chunk[]): Promise<void> {
+  const [first, ...rest] = chunks.map((chunk) => insertRunChunk(db, { runId, ...chunk }))
+  if (first !== undefined) await db.batch([first, ...rest])
+}

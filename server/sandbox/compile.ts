@@ -1,0 +1,157 @@
+// Turns what an agent wrote into a script for QuickJS: takes it out of its fence, refuses what the sandbox does not run,
+// strips the types, and remembers how to find the agent's own line and column again.
+import { transform } from 'sucrase/dist/index.js'
+import { parse } from 'sucrase/dist/parser/index.js'
+import parserState, { type ParserState } from 'sucrase/dist/parser/tokenizer/state.js'
+import { TokenType } from 'sucrase/dist/parser/tokenizer/types.js'
+import { codeFrame } from './code-frame.ts'
+import { type Position, readMappings } from './source-map.ts'
+import type { ProgramError } from './tool-error.ts'
+
+export interface Program {
+  /** JavaScript in strict mode with top-level `await`; the completion value is the result. */
+  script: string
+  /** The same as the body of an async function, for code with a `return` at its top level. */
+  body: string
+  /** Adds line, column and frame to an error when its stack names a place in `script` or `body`. */
+  locate(stack: string, isBody: boolean): Pick<ProgramError, 'line' | 'column' | 'frame'>
+}
+
+export type Compiled = { ok: true; program: Program } | { ok: false; error: ProgramError }
+
+/** How the program is called in stacks. */
+export const PROGRAM_FILE = 'code.ts'
+
+const BODY_PREFIX = '(async () => {'
+const FENCE = /^\s*```[\w-]*[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```\s*$/
+const STARTS_LIKE_EXPRESSION = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b)/
+
+const REFUSED = new Map([
+  [TokenType.bigint, 'Big integers are off in the sandbox: use numbers, or strings for long ids.'],
+  [
+    TokenType['_import'],
+    'There are no modules in the sandbox: `import` is off. Everything there is to use is global, `tools` first.',
+  ],
+  [TokenType['_export'], 'There are no modules in the sandbox: `export` is off. Use `return` to answer.'],
+])
+
+export function compile(text: string, maxBytes: number): Compiled {
+  const size = new TextEncoder().encode(text).length
+  if (size > maxBytes) return refuse('code_too_large', `The code is ${size} bytes; at most ${maxBytes} are run.`)
+  const fenced = FENCE.exec(text)
+  const code = fenced?.[1] ?? text
+  const linesBefore = fenced ? text.slice(0, text.indexOf(code, text.indexOf('\n'))).split('\n').length - 1 : 0
+  if (code.trim() === '') return refuse('syntax_error', 'There is no code to run.')
+
+  const place = ({ line, column }: Position) => {
+    const position = { line: line + linesBefore, column }
+    return { ...position, frame: codeFrame(text, position) }
+  }
+  // `{ a: 1 }` and `async function () {…}` mean something else, or nothing, as statements: try the expression first.
+  const attempts = STARTS_LIKE_EXPRESSION.test(code)
+    ? [{ before: '(', after: '\n)' }, NOTHING_AROUND]
+    : [NOTHING_AROUND]
+  let failure: Compiled | undefined
+  for (const { before, after } of attempts) {
+    const stripped = strip(before + code + after)
+    const uncover = ({ line, column }: Position) =>
+      place({ line, column: line === 1 ? Math.max(1, column - before.length) : column })
+    if (stripped.ok) return { ok: true, program: toProgram(stripped.script, stripped.originOf, uncover) }
+    failure = refuse(stripped.code, stripped.message, stripped.position && uncover(stripped.position))
+    if (stripped.code === 'refused_syntax') break
+  }
+  return failure ?? refuse('syntax_error', 'There is no code to run.')
+}
+
+const NOTHING_AROUND = { before: '', after: '' }
+
+function toProgram(
+  script: string,
+  originOf: (generated: Position) => Position,
+  place: (position: Position) => Position & { frame: string },
+): Program {
+  return {
+    script,
+    body: `${BODY_PREFIX}${script}\n})()`,
+    locate(stack, isBody) {
+      const found = new RegExp(`${PROGRAM_FILE}:(\\d+):(\\d+)`).exec(stack)
+      if (!found) return {}
+      const line = Number(found[1])
+      const column = Number(found[2]) - (isBody && line === 1 ? BODY_PREFIX.length : 0)
+      return place(originOf({ line, column: Math.max(1, column) }))
+    },
+  }
+}
+
+type Stripped =
+  | { ok: true; script: string; originOf: (generated: Position) => Position }
+  | { ok: false; code: 'syntax_error' | 'refused_syntax'; message: string; position?: Position }
+
+function strip(code: string): Stripped {
+  try {
+    const { tokens } = withinBudget(code, () => parse(code, false, true, false))
+    for (const { type, start } of tokens) {
+      const message = REFUSED.get(type)
+      // `import type { … }` says nothing at run time, but it has nothing to import from either.
+      if (message) return { ok: false, code: 'refused_syntax', message, position: positionAt(code, start) }
+    }
+    const result = withinBudget(code, () =>
+      transform(code, {
+        transforms: ['typescript'],
+        disableESTransforms: true,
+        filePath: PROGRAM_FILE,
+        sourceMapOptions: { compiledFilename: PROGRAM_FILE },
+      }),
+    )
+    return { ok: true, script: result.code, originOf: readMappings(result.sourceMap?.mappings ?? '') }
+  } catch (error) {
+    return describeFailure(error)
+  }
+}
+
+/** Sucrase's own errors carry a position (`loc`, columns from 1) and end with it in parentheses. */
+function describeFailure(error: unknown): Stripped {
+  if (error instanceof RangeError || error instanceof TooMuchBacktracking) {
+    return { ok: false, code: 'syntax_error', message: 'SyntaxError: the code is nested too deeply to be read.' }
+  }
+  if (!(error instanceof Error)) throw error
+  const message = `SyntaxError: ${error.message.replace(/^Error transforming [^:]*: /, '').replace(/ \(\d+:\d+\)$/, '')}`
+  const loc = 'loc' in error ? error.loc : undefined
+  if (typeof loc !== 'object' || loc === null || !('line' in loc) || !('column' in loc)) {
+    return { ok: false, code: 'syntax_error', message }
+  }
+  return { ok: false, code: 'syntax_error', message, position: { line: Number(loc.line), column: Number(loc.column) } }
+}
+
+function positionAt(code: string, offset: number): Position {
+  const lines = code.slice(0, offset).split('\n')
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
+}
+
+function refuse(code: string, message: string, place: Partial<ProgramError> = {}): Compiled {
+  return { ok: false, error: { code, message, ...place } }
+}
+
+// Sucrase tries a reading, and goes back when it was wrong; nested generic arrows (`<T>(a = <T>(a = …`) make it go back
+// 2^n times. It runs outside the sandbox, where no fuel is counted, so what it may read again is bounded here.
+class TooMuchBacktracking extends Error {}
+
+const READ_AGAIN_AT_MOST = 32
+let characterBudget = Infinity
+// A CommonJS default is the module's exports in Node, and what they call `default` under Vite.
+const { prototype } = 'default' in parserState ? parserState.default : parserState
+const restore: (this: ParserState, snapshot: { pos: number }) => void = prototype.restoreFromSnapshot
+prototype.restoreFromSnapshot = function (snapshot) {
+  characterBudget -= this.pos - snapshot.pos
+  if (characterBudget < 0) throw new TooMuchBacktracking()
+  restore.call(this, snapshot)
+}
+
+function withinBudget<T>(code: string, work: () => T): T {
+  characterBudget = READ_AGAIN_AT_MOST * Math.max(code.length, 1024)
+  try {
+    return work()
+  } finally {
+    characterBudget = Infinity
+  }
+}
