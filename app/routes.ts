@@ -15,6 +15,7 @@ export default [
   route('policies/:id', 'routes/policies/detail.tsx'),
   route('runs', 'routes/runs/list.tsx'),
   route('runs/:id', 'routes/runs/detail.tsx'),
+  route('api/health', 'routes/api/health.ts'),
   route('mcp', 'routes/mcp.ts'),
   route('*', 'routes/not-found.tsx'),
 ] satisfies RouteConfig

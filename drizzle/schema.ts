@@ -204,7 +204,10 @@ export const calls = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.number] })],
 )
 
-/** Values too large for one row, gzip-compressed in parts under 1 MiB. `number` -1 is the run's own result. */
+/**
+ * Values too large for one row, gzip-compressed in parts under 1 MiB. `number` is the call's for its result, -1 for the
+ * run's own result, and -1 - the call's number for its arguments, whose row then has an empty text.
+ */
 export const runChunks = sqliteTable(
   'run_chunks',
   {

@@ -1,7 +1,12 @@
 // What an agent does, with the official clients of both generations and both ways to sign in: search, then call the
 // sample company through its credential. The company's own ledger says what reached it.
 import { createHash } from 'node:crypto'
-import { Client, type OAuthClientProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import {
+  Client,
+  type OAuthClientProvider,
+  type OAuthDiscoveryState,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client'
 import type { OAuthClientProvider as OldProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -100,10 +105,13 @@ async function connectWithOAuth(make: 'auto' | 'legacy' | 'sdk 1.x', url: URL, p
     return agentOf(client)
   }
   let tokens: Awaited<ReturnType<OAuthClientProvider['tokens']>>
+  let discovered: OAuthDiscoveryState | undefined
   const authProvider: OAuthClientProvider = {
     ...common,
     tokens: () => tokens,
     saveTokens: (saved) => void (tokens = saved),
+    discoveryState: () => discovered,
+    saveDiscoveryState: (state) => void (discovered = state),
   }
   const first = new StreamableHTTPClientTransport(url, { authProvider })
   await expect(newClient(make).connect(first)).rejects.toThrow()

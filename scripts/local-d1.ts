@@ -7,7 +7,7 @@ import { ROOT } from './root.ts'
 
 export interface LocalD1 {
   d1: D1Database
-  dispose(): Promise<void>
+  dispose: () => Promise<void>
 }
 
 export async function openLocalD1(): Promise<LocalD1> {

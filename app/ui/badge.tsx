@@ -1,6 +1,5 @@
 // Small marks. Each says in words what its colour says.
 import type { ReactNode } from 'react'
-import type { Effect, PolicyAction } from '../../drizzle/shapes.ts'
 
 const TONES = {
   plain: 'border-line bg-sunken text-muted',
@@ -21,23 +20,23 @@ export function Badge({ tone = 'plain', children }: { tone?: Tone; children: Rea
   )
 }
 
-const EFFECTS: Record<Effect, { tone: Tone; label: string }> = {
+const EFFECTS = {
   read: { tone: 'plain', label: 'read' },
   write: { tone: 'warn', label: 'write' },
   destructive: { tone: 'bad', label: 'destructive' },
-}
+} as const
 
-export function EffectBadge({ effect }: { effect: Effect }) {
+export function EffectBadge({ effect }: { effect: keyof typeof EFFECTS }) {
   return <Badge tone={EFFECTS[effect].tone}>{EFFECTS[effect].label}</Badge>
 }
 
-const ACTIONS: Record<PolicyAction, { tone: Tone; label: string }> = {
+const ACTIONS = {
   allow: { tone: 'good', label: 'allowed' },
   require_approval: { tone: 'warn', label: 'needs approval' },
   block: { tone: 'bad', label: 'blocked' },
-}
+} as const
 
-export function DecisionBadge({ action }: { action: PolicyAction }) {
+export function DecisionBadge({ action }: { action: keyof typeof ACTIONS }) {
   return <Badge tone={ACTIONS[action].tone}>{ACTIONS[action].label}</Badge>
 }
 

@@ -20,8 +20,8 @@ const HOP_BY_HOP = new Set([
 
 export interface Forwarding {
   upstream: URL
-  /** The token that the application verifies. */
-  assertion: string
+  /** The token that the application verifies. Without one Access is not in the way: everything goes on as it comes. */
+  assertion?: string
   /** The person's email, which Access also sends in a header of its own. */
   email?: string
   /** The cookie stays with browsers: a program never shows the application one. */
@@ -47,12 +47,12 @@ function requestHeaders(request: IncomingMessage, { assertion, email, keepsCooki
   const headers: string[] = []
   for (const [name, value] of endToEnd(request)) {
     const lower = name.toLowerCase()
-    if (lower === 'cookie' || isOnlyForAccess(lower, value)) continue
+    if (lower === 'cookie' || (assertion !== undefined && isOnlyForAccess(lower, value))) continue
     headers.push(name, value)
   }
   const cookie = keepsCookie ? request.headers.cookie : withoutCookies(request.headers.cookie, [COOKIE])
   if (cookie !== undefined) headers.push('Cookie', cookie)
-  headers.push('Cf-Access-Jwt-Assertion', assertion)
+  if (assertion !== undefined) headers.push('Cf-Access-Jwt-Assertion', assertion)
   if (email !== undefined) headers.push('Cf-Access-Authenticated-User-Email', email)
   // Node frames a body of unknown length only where told so.
   if (request.headers['transfer-encoding'] !== undefined) headers.push('Transfer-Encoding', 'chunked')

@@ -15,11 +15,21 @@ const LOGIN = '/cdn-cgi/access/login'
 const LOGOUT = '/cdn-cgi/access/logout'
 const ASSERTION_SECONDS = 15 * 60
 
-export interface LocalAccessOptions {
+/** What an administrator of Access decides about the application, and can get wrong. */
+export interface ApplicationSettings {
+  audience: string
+  /** Off: programs are led to the login page like everybody, and there is no discovery. */
+  managedOauth: boolean
+  /** What the application covers; other paths of the hostname reach the Worker without Access. */
+  paths: readonly string[]
+  /** The policy's decision: `bypass` lets everybody pass, without an assertion. */
+  policy: 'allow' | 'bypass'
+}
+
+export interface LocalAccessOptions extends Partial<ApplicationSettings> {
   port: number
   /** Where the application listens. */
   upstream: string
-  audience?: string
   identities?: readonly Identity[]
   serviceTokens?: readonly ServiceToken[]
   /** OAuth redirect URIs allowed beside loopback ones. */
@@ -41,12 +51,14 @@ export interface LocalAccess {
   /** Signs any claims with the current key, for tests that need a token of a certain kind. */
   sign(claims: JWTPayload): Promise<string>
   jwks(): JSONWebKeySet
+  /** Changes the application's settings, from the next request on. */
+  configure(settings: Partial<ApplicationSettings>): void
 }
 
 interface Site {
   origin: string
   upstream: URL
-  audience: string
+  settings: ApplicationSettings
   identities: readonly Identity[]
   serviceTokens: readonly ServiceToken[]
   sessionSeconds: number
@@ -80,14 +92,14 @@ async function answerLogin(site: Site, request: IncomingMessage, response: Serve
     const link = { href: LOGIN, label: 'Back to sign-in' }
     return sendPage(response, 403, messagePage({ title: 'Not let in', text: 'Access does not know you.', link }))
   }
-  const application = { issuer: origin, audience: site.audience, lifetime: site.sessionSeconds }
+  const application = { issuer: origin, audience: site.settings.audience, lifetime: site.sessionSeconds }
   const token = await site.keys.sign(personClaims(application, person, Date.now()))
   redirect(response, 303, landingPlace(form.get('redirect_url'), origin), cookieHeader(token, site.sessionSeconds))
 }
 
 /** The claims of the browser's sign-in, when it has one that is in force. */
 async function browserClaims(site: Site, token: string | undefined): Promise<JWTPayload | null> {
-  return token === undefined ? null : site.keys.verify(token, { issuer: site.origin, audience: site.audience })
+  return token === undefined ? null : site.keys.verify(token, { issuer: site.origin, audience: site.settings.audience })
 }
 
 async function browserPerson(site: Site, request: IncomingMessage): Promise<Identity | null> {
@@ -130,11 +142,16 @@ function turnAway(site: Site, request: IncomingMessage, response: ServerResponse
     if (!isNavigation(request)) return sendJson(response, 403, { error: 'forbidden', message: text })
     return sendPage(response, 403, messagePage({ title: 'Forbidden', text }))
   }
-  if (isNavigation(request)) {
-    const back = encodeURIComponent(url.pathname + url.search)
-    return redirect(response, 302, `${LOGIN}?redirect_url=${back}`)
+  if (isNavigation(request) || !site.settings.managedOauth) {
+    // Access names the application here, by its audience tag.
+    const query = new URLSearchParams({ kid: site.settings.audience, redirect_url: url.pathname + url.search })
+    return redirect(response, 302, `${LOGIN}?${query}`)
   }
   site.oauth.challenge(response, url.pathname, caller.kind === 'nobody' && caller.sentBearer)
+}
+
+function isCovered({ settings }: Site, path: string): boolean {
+  return settings.policy !== 'bypass' && settings.paths.some((prefix) => path.startsWith(prefix))
 }
 
 async function passOn(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
@@ -144,7 +161,7 @@ async function passOn(site: Site, request: IncomingMessage, response: ServerResp
     findOauthPerson: (accessToken) => site.oauth.findPerson(accessToken),
   })
   const { upstream, keys } = site
-  const application = { issuer: site.origin, audience: site.audience, lifetime: ASSERTION_SECONDS }
+  const application = { issuer: site.origin, audience: site.settings.audience, lifetime: ASSERTION_SECONDS }
   switch (caller.kind) {
     case 'browser': {
       const person = await browserPerson(site, request)
@@ -172,8 +189,14 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
     const link = { href: origin, label: `Open ${origin}` }
     return sendPage(response, 421, messagePage({ title: 'Wrong address', text: `This is ${origin}.`, link }))
   }
-  if (await site.oauth.handle(request, response, url.pathname, () => browserPerson(site, request))) return
-  if (url.pathname.startsWith('/cdn-cgi/')) return answerReserved(site, request, response, url)
+  const path = url.pathname
+  const isReserved = path.startsWith('/cdn-cgi/')
+  if (!isReserved && !isCovered(site, path)) {
+    return forward(request, response, { upstream: site.upstream, keepsCookie: true })
+  }
+  const { managedOauth } = site.settings
+  if (managedOauth && (await site.oauth.handle(request, response, path, () => browserPerson(site, request)))) return
+  if (isReserved) return answerReserved(site, request, response, url)
   return passOn(site, request, response, url)
 }
 
@@ -192,7 +215,8 @@ function closeServer(server: Server): Promise<void> {
 }
 
 export async function startLocalAccess(options: LocalAccessOptions): Promise<LocalAccess> {
-  const { audience = LOCAL_AUDIENCE, identities = [ADMIN, MEMBER], serviceTokens = [LOCAL_AGENT] } = options
+  const { audience = LOCAL_AUDIENCE, managedOauth = true, paths = ['/'], policy = 'allow' } = options
+  const { identities = [ADMIN, MEMBER], serviceTokens = [LOCAL_AGENT] } = options
   const { allowedRedirectUris = ['cursor://anysphere.cursor-mcp/oauth/callback'] } = options
   const { sessionSeconds = 24 * 60 * 60, accessTokenSeconds = 15 * 60 } = options
   const origin = `http://localhost:${options.port}`
@@ -205,7 +229,8 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     ...(options.oauthStoragePath === undefined ? {} : { storagePath: options.oauthStoragePath }),
   })
   const upstream = new URL(options.upstream)
-  const site: Site = { origin, upstream, audience, identities, serviceTokens, sessionSeconds, keys, oauth }
+  const settings = { audience, managedOauth, paths, policy }
+  const site: Site = { origin, upstream, settings, identities, serviceTokens, sessionSeconds, keys, oauth }
 
   const handler = (request: IncomingMessage, response: ServerResponse) => {
     answer(site, request, response).catch((error: unknown) => {
@@ -231,5 +256,6 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     rotateKeys: () => keys.rotate(),
     sign: (claims) => keys.sign(claims),
     jwks: () => keys.jwks(),
+    configure: (changes) => void Object.assign(settings, changes),
   }
 }

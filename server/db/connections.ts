@@ -46,6 +46,19 @@ export function findConnectionBySlug(
     .get()
 }
 
+/** Of every key that sealed connections, by the key id that a sealed text begins with, the `perKey` newest ones. */
+export function sampleSealedConnections(
+  db: Database,
+  { perKey, limit }: { perKey: number; limit: number },
+): Promise<{ id: string; owner: string; sealed: string }[]> {
+  return db.all(sql`
+    SELECT id, owner, sealed FROM (
+      SELECT id, owner, sealed,
+        ROW_NUMBER() OVER (PARTITION BY substr(sealed, 1, 11) ORDER BY updated_at DESC, id) AS place
+      FROM connections WHERE sealed IS NOT NULL
+    ) WHERE place <= ${perKey} ORDER BY place, id LIMIT ${limit}`)
+}
+
 export function updateConnection(db: Database, id: string, patch: ConnectionPatch) {
   return db.update(connections).set(patch).where(eq(connections.id, id))
 }

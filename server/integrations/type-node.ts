@@ -33,7 +33,7 @@ export function typeNodeOf(schema: unknown, depth = 0): TypeNode {
 }
 
 /** A union or an intersection without repetitions; of one member, the member. */
-export function combine(is: 'union' | 'intersection', of: TypeNode[]): TypeNode {
+function combine(is: 'union' | 'intersection', of: TypeNode[]): TypeNode {
   const flat = of.flatMap((node) => (node.is === is ? node.of : [node]))
   const isSpecial = (node: TypeNode, text: string) => node.is === 'text' && node.text === text
   if (is === 'union' && flat.some((node) => isSpecial(node, 'unknown'))) return unknownType

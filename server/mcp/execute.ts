@@ -20,7 +20,7 @@ Files have name, type, size, bytes(), text(); pass one as input, emit(file) to s
 Output above 24 KB is cut; results.get("run_…") gives all of an earlier result.
 No fetch, imports or BigInt. Limits: 200 calls, 6 at once, 60 s each, 32 MiB of memory.`,
     inputSchema: z.object({ code: z.string() }),
-    annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+    annotations: { destructiveHint: true },
   },
   async call(
     deps: RunDeps,

@@ -86,7 +86,7 @@ export function createDispatch(deps: DispatchDeps, principal: Principal): Dispat
   return {
     connectionsUsed,
     endTimers: () => timers.forEach((timer) => clearTimeout(timer)),
-    async answer(request) {
+    answer(request) {
       switch (request.kind) {
         case 'tool':
           return answerTool(request)
@@ -96,7 +96,7 @@ export function createDispatch(deps: DispatchDeps, principal: Principal): Dispat
           return answerDescribe(request.input)
         case 'results':
           return readResult(deps.db, principal, request.run)
-        case 'timer':
+        default:
           return wait(request.ms)
       }
     },

@@ -299,7 +299,7 @@ test('a fourth program waits for a sandbox and is told when none gets free', asy
 test('a surprise ends the run as failed and goes on to the caller', async () => {
   const desk = await openHelpdesk()
   await env.DB.exec('DROP TABLE policies')
-  await expect(execute(desk, 'return tools.helpdesk.tickets.list()')).rejects.toThrow()
+  await expect(execute(desk, 'return tools.helpdesk.tickets.list()')).rejects.toThrow(/policies/)
   const run = await env.DB.prepare('SELECT state, error FROM runs').first()
   expect(run).toMatchObject({ state: 'failed', error: expect.stringContaining('internal_error') })
 })

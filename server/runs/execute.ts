@@ -5,7 +5,7 @@ import type { ToolErrorShape } from '../../drizzle/shapes.ts'
 import type { Principal } from '../access/principal.ts'
 import { newId } from '../db/id.ts'
 import { insertRunChunk, RUN_RESULT } from '../db/run-chunks.ts'
-import { closeRun, openRun, updateRun } from '../db/runs.ts'
+import { closeRun, openRun } from '../db/runs.ts'
 import { type Evaluation, evaluate, type HostCall } from '../sandbox/evaluate.ts'
 import type { SandboxEngine } from '../sandbox/engine.ts'
 import { type Chunk, pack, rowLimit } from './chunks.ts'
@@ -32,7 +32,14 @@ export type RunOutcome = { run: string; emitted: unknown[]; logs: string } & (
 
 export type RunError = Extract<Evaluation, { state: 'failed' }>['error']
 
-const internalError: ToolErrorShape = { code: 'internal_error', message: 'Something went wrong inside Executor.' }
+/** A run that something in Executor itself broke off. */
+const brokenOff: Extract<Evaluation, { state: 'failed' }> = {
+  state: 'failed',
+  error: { code: 'internal_error', message: 'Something went wrong inside Executor.' },
+  emitted: [],
+  logs: '',
+  steps: 0,
+}
 
 /** What of the code is stored; the sandbox refuses longer code anyway. */
 const storedCode = 64 * 1024
@@ -48,15 +55,18 @@ export async function executeRun(deps: RunDeps, { principal, client, code }: Run
     saveChunks: (chunks) => saveChunks(deps, run, chunks),
   })
   const dispatch = createDispatch(deps, principal)
-  const opened = openRun(deps.db, {
-    id: run,
-    principal: principal.id,
-    client: client.slice(0, 200),
-    code: code.slice(0, storedCode),
-    seed,
-    state: 'running',
-    startedAt,
-  }).then(() => {})
+  // Drizzle sends a statement when somebody waits for it.
+  const opened = Promise.resolve(
+    openRun(deps.db, {
+      id: run,
+      principal: principal.id,
+      client: client.slice(0, 200),
+      code: code.slice(0, storedCode),
+      seed,
+      state: 'running',
+      startedAt,
+    }),
+  )
 
   const underWay = new Set<Promise<unknown>>()
   let isOver = false
@@ -68,20 +78,24 @@ export async function executeRun(deps: RunDeps, { principal, client, code }: Run
     if (request.kind !== 'timer') underWay.add(reply)
     return reply
   }
-  const evaluation = await Promise.all([evaluate(code, { call, now: startedAt, seed, engine: deps.engine }), opened])
-    .then(([evaluation]) => evaluation)
-    .catch(async (surprise: unknown) => {
-      await updateRun(deps.db, run, { state: 'failed', error: internalError, endedAt: Date.now() }).catch(() => {})
-      throw surprise
-    })
-    .finally(() => {
-      isOver = true
-      dispatch.endTimers()
-    })
+  const [evaluated, stored] = await Promise.allSettled([
+    evaluate(code, { call, now: startedAt, seed, engine: deps.engine }),
+    opened,
+  ])
+  isOver = true
+  dispatch.endTimers()
   await Promise.allSettled(underWay)
 
+  const evaluation = evaluated.status === 'fulfilled' ? evaluated.value : brokenOff
   if (evaluation.state === 'suspended') throw new Error(`${run} was suspended, and no call of it is held`)
-  await close(deps, run, evaluation, journal, dispatch.connectionsUsed)
+  const closed = close(deps, run, evaluation, journal, dispatch.connectionsUsed)
+  for (const part of [evaluated, stored]) {
+    if (part.status === 'fulfilled') continue
+    // What was done is kept where that still works; the surprise is what the caller hears of.
+    await closed.catch(() => {})
+    throw part.reason
+  }
+  await closed
   const { emitted, logs } = evaluation
   return evaluation.state === 'succeeded'
     ? { run, state: 'succeeded', value: evaluation.value, emitted, logs }

@@ -145,16 +145,8 @@ function written(value: unknown): string | null {
 }
 
 function argumentsOf(request: HostRequest): unknown {
-  switch (request.kind) {
-    case 'tool':
-    case 'search':
-    case 'describe':
-      return request.input
-    case 'results':
-      return request.run
-    case 'timer':
-      return request.ms
-  }
+  if (request.kind === 'results') return request.run
+  return request.kind === 'timer' ? request.ms : request.input
 }
 
 /** As the program wrote it: `github@work.issues.create` when it named a connection. */

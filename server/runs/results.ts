@@ -14,7 +14,7 @@ export async function readResult(
 ): Promise<{ ok: true; value: unknown } | { ok: false; error: ToolErrorShape }> {
   const run = await findRun(db, runId)
   if (run === undefined || run.principal !== principal.id) {
-    return refuse('unknown_run', `There is no run ${JSON.stringify(String(runId).slice(0, 60))} of yours.`)
+    return refuse('unknown_run', `There is no run ${JSON.stringify(runId.slice(0, 60))} of yours.`)
   }
   if (run.state !== 'succeeded') {
     const reason = run.error === null ? '' : `: ${run.error.message}`

@@ -1,7 +1,6 @@
 // A small API as its integration is after an admin has set it up: imported from its OpenAPI document, connected with a
 // bearer token, answered by a fake upstream at the network's edge. Everything in between is the product's own.
 import { env } from 'cloudflare:test'
-import type { AuthMethod } from '../../drizzle/shapes.ts'
 import type { Principal } from '../access/principal.ts'
 import { createConnection } from '../connections/manage.ts'
 import { createVault } from '../connections/seal.ts'

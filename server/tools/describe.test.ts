@@ -78,7 +78,7 @@ test('an unknown address says what was meant', async () => {
     ['shop.items', 'shop.items.create or shop.items.list'],
     ['shpo.items.list', '"shop"'],
   ] as const) {
-    expect(await describe(address), address).toMatchObject({
+    expect(await describe(address)).toMatchObject({
       ok: false,
       error: { message: expect.stringContaining(`Did you mean ${meant}`) },
     })

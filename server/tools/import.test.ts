@@ -169,7 +169,7 @@ test('a document above the limit is refused while it comes in', async () => {
 test('the slug, the title and the base URL are checked, each with its own message', async () => {
   const importId = await previewed()
   for (const slug of ['', '1st', 'a-b', 'search', 'describe', '__proto__', 'constructor', 'a'.repeat(65)]) {
-    expect(await start(importId, { slug }), slug).toMatchObject({ ok: false, field: 'slug' })
+    expect(await start(importId, { slug })).toMatchObject({ ok: false, field: 'slug' })
   }
   expect(await start(importId, { title: ' ' })).toMatchObject({ ok: false, field: 'title' })
   for (const baseUrl of [
@@ -179,7 +179,7 @@ test('the slug, the title and the base URL are checked, each with its own messag
     'https://u:p@x.example',
     'https://x.example/?a=1',
   ]) {
-    expect(await start(importId, { baseUrl }), baseUrl).toMatchObject({ ok: false, field: 'baseUrl' })
+    expect(await start(importId, { baseUrl })).toMatchObject({ ok: false, field: 'baseUrl' })
   }
   expect(await start('imp_unknown')).toMatchObject({ ok: false, field: 'import' })
   expect(await listIntegrations(db)).toEqual([])
@@ -192,14 +192,14 @@ test('a slug that is taken is refused, also when two confirm at once', async () 
 
   const [first, second] = [await previewed(), await previewed()]
   const both = await Promise.all([start(first, { slug: 'race' }), start(second, { slug: 'race' })])
-  await Promise.all(both.map((result) => (result.ok ? result.work : undefined)))
-  expect(both.map((result) => result.ok).sort()).toEqual([false, true])
+  for (const result of both) if (result.ok) await result.work
+  expect(both.filter((result) => result.ok)).toHaveLength(1)
 })
 
 test('one preview confirmed twice makes one integration', async () => {
   const importId = await previewed()
   const both = await Promise.all([start(importId, { slug: 'one' }), start(importId, { slug: 'two' })])
-  await Promise.all(both.map((result) => (result.ok ? result.work : undefined)))
+  for (const result of both) if (result.ok) await result.work
   expect(both.filter((result) => !result.ok)).toMatchObject([{ field: 'import' }])
   expect(await listIntegrations(db)).toHaveLength(1)
   expect(await start(importId, { slug: 'three' })).toMatchObject({ ok: false, field: 'import' })

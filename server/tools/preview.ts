@@ -2,6 +2,7 @@
 import type { Effect, ImportPreview, Skipped } from '../../drizzle/shapes.ts'
 import { DocumentError } from '../integrations/document-error.ts'
 import type { Adapter, Fetch, Source } from '../integrations/adapter.ts'
+import { takingTurns } from './taking-turns.ts'
 
 const SKIPPED_SHOWN = 200
 const GROUPS_SHOWN = 500
@@ -19,7 +20,7 @@ export async function summariseDocument(adapter: Adapter, source: Source, fetch:
     | Pick<Summary, 'title' | 'description' | 'version' | 'servers' | 'authMethods' | 'operationCount'>
     | undefined
 
-  for await (const found of adapter.discover(source, fetch)) {
+  for await (const found of takingTurns(adapter.discover(source, fetch))) {
     if (found.type === 'about') {
       const { title, description, version, servers, authMethods, operationCount } = found
       about = {

@@ -36,7 +36,7 @@ test('removing an integration removes all of it, and nothing of another', async 
   await removeIntegration({ db }, id)
 
   for (const table of ['integrations', 'imports', 'documents', 'tools', 'schemas', 'connections']) {
-    expect(await count(table), table).toBe(1)
+    expect(await count(table)).toBe(1)
   }
   const terms = await db.all<{ term: string }>(sql`SELECT term FROM tools_vocab`)
   expect(terms.map(({ term }) => term)).not.toContain('goe')

@@ -97,13 +97,23 @@ test('alternatives need one that fits, and report the nearest when none does', (
 
 test('a file is accepted where bytes are asked for, and nowhere else', () => {
   const file = new FileValue('a.png', 'image/png', new Uint8Array(2))
-  for (const schema of [{ type: 'string', format: 'binary' }, { contentEncoding: 'base64' }, {}, true]) {
+  for (const schema of [
+    { type: 'string', format: 'binary' },
+    { type: 'string', contentEncoding: 'base64' },
+    {},
+    true,
+  ]) {
     expect(problemsOf(schema, file)).toBe('ok')
     expect(problemsOf(schema, new Uint8Array(1))).toBe('ok')
   }
   expect(problemsOf({ type: 'object', properties: { id: { type: 'integer' } } }, { id: file })).toBe(
     'id: expected integer, got a file (image/png)',
   )
+})
+
+test('a file is not text', () => {
+  const file = new FileValue('a.txt', 'text/plain', new Uint8Array(2))
+  expect(problemsOf(issue, { owner: file })).toBe('owner: expected string, got a file (text/plain)')
 })
 
 test('a catastrophic pattern is not run, a simple one is', () => {
@@ -127,7 +137,9 @@ test('cyclic references and alternatives that multiply come to an end', () => {
   const loop: Record<string, JsonSchema> = {
     A: { $ref: '#/$defs/B' },
     B: { $ref: '#/$defs/A' },
-    Many: { anyOf: Array(20).fill({ allOf: [{ $ref: '#/$defs/Many' }, { $ref: '#/$defs/Many' }] }) },
+    Many: {
+      anyOf: Array.from({ length: 20 }, () => ({ allOf: [{ $ref: '#/$defs/Many' }, { $ref: '#/$defs/Many' }] })),
+    },
     Tree: { type: 'object', properties: { next: { $ref: '#/$defs/Tree' }, id: { type: 'string' } } },
   }
   expect(problemsOf({ $ref: '#/$defs/A' }, 1, loop)).toBe('ok')

@@ -90,13 +90,12 @@ function checkChoice(walk: Walk, schema: Schema, value: unknown, path: string): 
 }
 
 function checkString(walk: Walk, schema: Schema, value: string, path: string): void {
-  // Counted in characters only where it matters: a code unit count is never smaller.
   const { minLength, maxLength, pattern } = schema
   if (typeof minLength === 'number' && value.length < minLength) {
     report(walk, path, `needs at least ${minLength} characters, got ${value.length}`)
   }
-  if (typeof maxLength === 'number' && value.length > maxLength && [...value].length > maxLength) {
-    report(walk, path, `takes at most ${maxLength} characters, got ${[...value].length}`)
+  if (typeof maxLength === 'number' && value.length > maxLength && charactersOf(value) > maxLength) {
+    report(walk, path, `takes at most ${maxLength} characters, got ${charactersOf(value)}`)
   }
   if (typeof pattern === 'string' && violatesPattern(pattern, value)) {
     report(walk, path, `must match /${pattern}/, got ${show(value)}`)
@@ -200,7 +199,7 @@ function nearness(problems: Problem[], path: string): number {
 function checkBytes(walk: Walk, schema: Schema, value: FileValue | Uint8Array, path: string): void {
   const says = (keyword: string) => keyword in schema
   const isBinary = schema['format'] === 'binary' || schema['format'] === 'byte' || says('contentEncoding')
-  if (isBinary || says('contentMediaType') || !says('type') || schema['type'] === 'string') return
+  if (isBinary || says('contentMediaType') || !says('type')) return
   report(walk, path, `expected ${String(schema['type'])}, got ${show(value)}`)
 }
 
@@ -232,7 +231,12 @@ function show(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'string') return `string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`
   if (isObject(value)) return 'an object'
-  return value === null ? 'null' : `${typeof value} ${String(value)}`
+  return value === null ? 'null' : `${typeof value} ${JSON.stringify(value)}`
+}
+
+/** As JSON Schema counts them: a character outside the basic plane is one. */
+function charactersOf(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0)
 }
 
 function typeOf(value: unknown): string {

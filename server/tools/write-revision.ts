@@ -12,6 +12,7 @@ import { deleteSchemaRevisions, insertSchemas } from '../db/schemas.ts'
 import { deleteToolRevisions, insertTools, type NewTool } from '../db/tools.ts'
 import { indexTools, unindexTools } from '../db/tools-index.ts'
 import type { Adapter, DiscoveredTool, Fetch, Source } from '../integrations/adapter.ts'
+import { takingTurns } from './taking-turns.ts'
 import type { ToolNames } from './tool-names.ts'
 import { spacedWords } from './words.ts'
 
@@ -48,7 +49,7 @@ export async function writeRevision(
     skipped: [],
     about: { description: '', version: '', authMethods: [] },
   }
-  for await (const found of from.adapter.discover(from.source, from.fetch)) {
+  for await (const found of takingTurns(from.adapter.discover(from.source, from.fetch))) {
     if (found.type === 'about') {
       collected.about = found
     } else if (found.type === 'schema') {

@@ -3,20 +3,28 @@ import type { Discovered, DiscoveredTool } from '../adapter.ts'
 import { openApi } from './adapter.ts'
 import { isBinding } from './binding.ts'
 
-type About = Extract<Discovered, { type: 'about' }>
-
 async function read(document: object | string, url?: string) {
   const text = typeof document === 'string' ? document : JSON.stringify(document)
   const source = { document: [new TextEncoder().encode(text)], ...(url ? { url } : {}) }
   const found: Discovered[] = []
   for await (const item of openApi.discover(source, () => Promise.reject(new Error('no network')))) found.push(item)
-  const about = found[0] as About
+  const [about] = found
   const tools = found.filter((item) => item.type === 'tool')
   const skipped = found.filter((item) => item.type === 'skipped')
+  if (about?.type !== 'about') throw new Error('the first thing found is not what the document is about')
   const lost = about.operationCount - tools.length - skipped.filter((item) => item.isOperation).length
-  expect([about.type, lost]).toEqual(['about', 0])
+  expect(lost).toBe(0)
   const schemas = new Map(found.filter((item) => item.type === 'schema').map((item) => [item.name, item.body]))
-  return { about, tools, skipped, schemas, only: tools[0] as DiscoveredTool }
+  return {
+    about,
+    tools,
+    skipped,
+    schemas,
+    get only(): DiscoveredTool {
+      if (!tools[0]) throw new Error('no tool')
+      return tools[0]
+    },
+  }
 }
 
 /** A document around one operation. */
