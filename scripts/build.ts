@@ -39,7 +39,7 @@ export async function buildWhenStale(root: string, say: (line: string) => void):
   const hash = await hashSources(root)
   if (await isFresh(root, hash)) return
   say('Building the Worker and the console …')
-  const { ok, output } = await runTool('react-router', ['build'], { cwd: root })
+  const { ok, output } = await runTool('react-router', ['build'], { cwd: root, env: { NODE_ENV: 'production' } })
   if (!ok) throw new Error(`The build failed:\n${output}`)
   await writeFile(join(root, STAMP), hash)
 }

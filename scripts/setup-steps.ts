@@ -8,20 +8,16 @@ export class SetupStop extends Error {
   }
 }
 
-export interface Steps {
-  /** Says `title`, does the work, and says what it found or made. */
-  step<T>(title: string, work: (done: (result: string) => void) => Promise<T>): Promise<T>
-}
+/** Says `title`, does the work, and says what it found or made. */
+export type Step = <T>(title: string, work: (done: (result: string) => void) => Promise<T>) => Promise<T>
 
 /** `say` gets one line after the other. */
-export function announce(say: (line: string) => void): Steps {
-  return {
-    async step(title, work) {
-      say(`→ ${title} …`)
-      const results: string[] = []
-      const value = await work((result) => results.push(result))
-      say(`✔ ${results.join('\n  ') || title}`)
-      return value
-    },
+export function announce(say: (line: string) => void): Step {
+  return async (title, work) => {
+    say(`→ ${title} …`)
+    const results: string[] = []
+    const value = await work((result) => results.push(result))
+    say(`✔ ${results.join('\n  ') || title}`)
+    return value
   }
 }

@@ -76,7 +76,9 @@ function parseJsonc(text: string): unknown {
   try {
     return JSON.parse(blankComments(text).withoutTrailingCommas)
   } catch (error) {
-    throw new Error(`${CONFIG_FILE} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(`${CONFIG_FILE} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 // Asks a deployment everything the doctor wants to know, and judges nothing.
-import { type Exchange, exchange } from './exchange.ts'
+import { type Ask, type Exchange, exchange } from './exchange.ts'
 import { parseJson, verdictOn } from './verdict.ts'
 
 export interface ServiceToken {
@@ -14,8 +14,6 @@ export interface Observations {
   root: Exchange
   /** Requests that nobody without a credential may have answered. */
   anonymous: Exchange[]
-  /** What the Worker answers to everybody who reaches it. */
-  healthz: Exchange | undefined
   /** An MCP client's first request, and the way that its answer points. */
   oauth: {
     initialize: Exchange
@@ -57,7 +55,7 @@ function forgedTokens(): string[] {
   return [`${encode({ alg: 'none' })}.${claims}.`, `${encode({ alg: 'RS256', kid: 'doctor' })}.${claims}.AAAA`]
 }
 
-function anonymousRequests(origin: string) {
+function anonymousRequests(origin: string): Ask[] {
   const [unsigned = '', wrong = ''] = forgedTokens()
   const at = (path: string) => `${origin}${path}`
   const forged = 'with a made-up token'
@@ -80,13 +78,12 @@ function anonymousRequests(origin: string) {
 export async function observe(origin: string, token: ServiceToken | undefined): Promise<Observations> {
   const root = await exchange({ name: 'GET /', url: `${origin}/`, headers: HTML })
   const how = verdictOn(root).how
-  const nothing = { origin, root, anonymous: [], healthz: undefined, oauth: null, service: null }
+  const nothing = { origin, root, anonymous: [], oauth: null, service: null }
   if (how === 'unreachable' || how === 'redirect') return nothing
   return {
     origin,
     root,
     anonymous: [root, ...(await inTurns(anonymousRequests(origin), exchange))],
-    healthz: await exchange({ name: 'GET /healthz', url: `${origin}/healthz` }),
     oauth: await observeOauth(origin),
     service: token ? await observeInside(origin, token) : null,
   }
@@ -103,7 +100,12 @@ async function observeOauth(origin: string): Promise<NonNullable<Observations['o
   const endpoint = documentOf(server)?.registration_endpoint
   if (!isWebAddress(endpoint)) return { initialize, resource, server, registration: undefined }
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  return { initialize, resource, server, registration: await exchange({ method: 'POST', url: endpoint, headers, body: '{}' }) }
+  return {
+    initialize,
+    resource,
+    server,
+    registration: await exchange({ method: 'POST', url: endpoint, headers, body: '{}' }),
+  }
 }
 
 async function observeInside(origin: string, { id, secret }: ServiceToken) {

@@ -6,10 +6,10 @@ export type Verdict =
   | { by: 'access'; how: 'login'; team: string; audience: string | undefined }
   /** Access answers a program: 401 and where to begin with OAuth. */
   | { by: 'access'; how: 'challenge'; resourceMetadata: string }
-  | { by: 'access'; how: 'refusal' }
   /** The request reached the Worker without Access, and its own door held. */
   | { by: 'executor'; how: 'refusal' }
   | { by: 'executor'; how: 'not_configured'; missing: string[] }
+  | { by: 'access' | 'unknown'; how: 'refusal' }
   /** Nobody asked who this is. */
   | { by: 'unknown'; how: 'let_in' }
   | { by: 'unknown'; how: 'redirect'; location: string }
@@ -20,7 +20,9 @@ export function verdictOn(exchange: Exchange): Verdict {
   if ('failure' in exchange) return { by: 'nobody', how: 'unreachable', failure: exchange.failure }
   const { answer, url } = exchange
   const location = answer.headers.location
-  if (answer.status >= 300 && answer.status < 400 && location !== undefined) return verdictOnRedirect(location, url)
+  if (answer.status >= 300 && answer.status < 400 && location !== undefined && !isExecutors(answer)) {
+    return verdictOnRedirect(location, url)
+  }
   if (answer.status >= 500) return { by: 'unknown', how: 'failed' }
   if (answer.status < 400) return { by: 'unknown', how: 'let_in' }
   if (isExecutors(answer)) {
@@ -32,7 +34,7 @@ export function verdictOn(exchange: Exchange): Verdict {
   if (answer.status === 401 && resourceMetadata !== undefined) {
     return { by: 'access', how: 'challenge', resourceMetadata }
   }
-  return { by: 'access', how: 'refusal' }
+  return { by: [401, 403].includes(answer.status) ? 'access' : 'unknown', how: 'refusal' }
 }
 
 function verdictOnRedirect(location: string, from: string): Verdict {
@@ -60,8 +62,8 @@ export function trustedTeam({ headers }: Pick<Answer, 'headers'>): string | unde
 function missingSettings({ body }: Answer): string[] | undefined {
   const problem = parseJson(body)
   if (problem?.code === 'not_configured') return Array.isArray(problem.errors) ? problem.errors.map(String) : []
-  if (!body.includes('<h1>Executor is not set up yet</h1>')) return undefined
-  return [...body.matchAll(/<li>(.*?)<\/li>/g)].map(([, item = '']) => item)
+  // The page says the same for people; the API's answer has the list.
+  return body.includes('<h1>Executor is not set up yet</h1>') ? [] : undefined
 }
 
 /** Of a challenge: `Bearer resource_metadata="…"`. */

@@ -410,11 +410,14 @@ test('a failure that the application explains itself is left alone', async () =>
 
 test('without settings everything is refused, with the names of what to set', async () => {
   const access = await createTestAccess()
-  const door = createDoor({ ok: false, missing: ['ACCESS_AUD is not set: <tag>.'] }, () => {})
+  const door = createDoor({ ok: false, missing: ['ACCESS_AUD is not set: `<tag>`.'] }, () => {})
   for (const path of ['/', '/healthz', '/mcp', '/api/tools', '/assets/x.js']) {
     const request = new Request(`${ORIGIN}${path}`, asserting(await access.sign()))
     const response = await door(request, async () => new Response('in'))
     expect(response.status).toBe(401)
-    expect(await response.text()).toContain('ACCESS_AUD is not set')
+    const text = await response.text()
+    expect(text.replaceAll(/<\/?code>/g, '')).toContain('ACCESS_AUD is not set')
+    expect(text).toContain('npm run access:setup')
+    expect(text).not.toContain('<tag>'.concat('</code>'))
   }
 })

@@ -112,6 +112,10 @@ const NOT_CONFIGURED: Words = {
   code: 'not_configured',
   title: 'Executor is not set up yet',
   paragraphs: ['Nobody is let in until Executor knows whose sign-in to trust. Set these variables of the Worker:'],
+  next: [
+    'Where it was deployed from, `npm run access:setup` sets what belongs to Access, and `npx wrangler secret put EXECUTOR_SECRET_KEY` sets the key.',
+    'By hand: Cloudflare shows the team domain and the AUD tag under Zero Trust, in the settings and in your Access application.',
+  ],
 }
 
 const FAILED: Words = {

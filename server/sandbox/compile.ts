@@ -23,8 +23,11 @@ export type Compiled = { ok: true; program: Program } | { ok: false; error: Prog
 export const PROGRAM_FILE = 'code.ts'
 
 const BODY_PREFIX = '(async () => {'
-const FENCE = /^\s*```[\w-]*[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```\s*$/
-const STARTS_LIKE_EXPRESSION = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*(?:\{|(?:async\s+)?function\b)/
+const FENCE_OPENS = /^```[\w-]*[ \t]*\r?$/
+const FENCE = '```'
+// Agents write what these read, and they run outside the sandbox: each takes one pass, whatever the text is.
+const SPACE_OR_COMMENT = /\s+|\/\/.*|\/\*[\s\S]*?\*\//y
+const STARTS_LIKE_EXPRESSION = /\{|(?:async\s+)?function\b/y
 
 const REFUSED = new Map([
   [TokenType.bigint, 'Big integers are off in the sandbox: use numbers, or strings for long ids.'],
@@ -38,9 +41,7 @@ const REFUSED = new Map([
 export function compile(text: string, maxBytes: number): Compiled {
   const size = new TextEncoder().encode(text).length
   if (size > maxBytes) return refuse('code_too_large', `The code is ${size} bytes; at most ${maxBytes} are run.`)
-  const fenced = FENCE.exec(text)
-  const code = fenced?.[1] ?? text
-  const linesBefore = fenced ? text.slice(0, text.indexOf(code, text.indexOf('\n'))).split('\n').length - 1 : 0
+  const { code, linesBefore } = withoutFence(text)
   if (code.trim() === '') return refuse('syntax_error', 'There is no code to run.')
 
   const place = ({ line, column }: Position) => {
@@ -48,7 +49,7 @@ export function compile(text: string, maxBytes: number): Compiled {
     return { ...position, frame: codeFrame(text, position) }
   }
   // `{ a: 1 }` and `async function () {…}` mean something else, or nothing, as statements: try the expression first.
-  const attempts = STARTS_LIKE_EXPRESSION.test(code)
+  const attempts = startsLikeExpression(code)
     ? [{ before: '(', after: '\n)' }, NOTHING_AROUND]
     : [NOTHING_AROUND]
   let failure: Compiled | undefined
@@ -64,6 +65,29 @@ export function compile(text: string, maxBytes: number): Compiled {
 }
 
 const NOTHING_AROUND = { before: '', after: '' }
+
+/** What stands inside of a Markdown fence that is all of the text; the text itself when there is none. */
+function withoutFence(text: string): { code: string; linesBefore: number } {
+  const opening = text.length - text.trimStart().length
+  const firstLineEnds = text.indexOf('\n', opening)
+  const closing = text.trimEnd().length - FENCE.length
+  const isFenced =
+    firstLineEnds >= 0 &&
+    closing > firstLineEnds &&
+    text.startsWith(FENCE, closing) &&
+    FENCE_OPENS.test(text.slice(opening, firstLineEnds))
+  if (!isFenced) return { code: text, linesBefore: 0 }
+  const before = text.slice(0, firstLineEnds + 1)
+  return { code: text.slice(before.length, closing), linesBefore: before.split('\n').length - 1 }
+}
+
+function startsLikeExpression(code: string): boolean {
+  SPACE_OR_COMMENT.lastIndex = 0
+  let start = 0
+  while (SPACE_OR_COMMENT.test(code)) start = SPACE_OR_COMMENT.lastIndex
+  STARTS_LIKE_EXPRESSION.lastIndex = start
+  return STARTS_LIKE_EXPRESSION.test(code)
+}
 
 function toProgram(
   script: string,

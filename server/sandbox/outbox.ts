@@ -4,6 +4,8 @@ import { FileValue } from './file.ts'
 import type { Limits } from './limits.ts'
 import { decodeValue } from './values.ts'
 
+const LONGEST_LABEL = 200
+
 export class Outbox {
   readonly emitted: unknown[] = []
   logs = ''
@@ -35,11 +37,16 @@ export class Outbox {
     this.#fileBytes += bytes.length
     if (this.#fileBytes > this.#limits.fileBytes) return -1
     const [name, type]: [string, string] = JSON.parse(described)
-    return this.#files.push(new FileValue(name, type, bytes)) - 1
+    return this.#files.push(new FileValue(label(name), label(type), bytes)) - 1
   }
 
   /** A value that the program wrote, with its files in place. */
   read(text: string): unknown {
     return decodeValue(text, this.marker, this.#files)
   }
+}
+
+/** A file's name or type as the host can write it anywhere, in a URL for example. */
+function label(text: string): string {
+  return text.slice(0, LONGEST_LABEL).toWellFormed()
 }

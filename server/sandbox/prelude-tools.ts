@@ -196,10 +196,10 @@ const controls = {
     if (thrown instanceof ToolError) {
       let details
       try { details = serialize(thrown.details, { limit: 65536, isText: true }) } catch { details = '"[too large]"' }
-      return stringify({ code: textOf(thrown.code), message: slice(textOf(thrown.message), 0, 4096), status: isFinite(thrown.status) ? thrown.status : undefined,
+      return stringify({ code: slice(textOf(thrown.code), 0, 100), message: slice(textOf(thrown.message), 0, 4096), status: isFinite(thrown.status) ? thrown.status : undefined,
         retryable: thrown.retryable === true ? true : undefined, details: details === undefined ? undefined : parse(details), stack: slice(textOf(thrown.stack), 0, 4096) })
     }
-    if (thrown instanceof NativeError) return stringify({ name: textOf(thrown.name), message: slice(textOf(thrown.message), 0, 4096), stack: slice(textOf(thrown.stack), 0, 4096) })
+    if (thrown instanceof NativeError) return stringify({ name: slice(textOf(thrown.name), 0, 100), message: slice(textOf(thrown.message), 0, 4096), stack: slice(textOf(thrown.stack), 0, 4096) })
     let message
     try { message = serialize(thrown, { limit: 4096, isText: true }) } catch {}
     return stringify({ message: 'The program threw ' + (message === undefined ? textOf(thrown) || 'undefined' : message), stack: '' })

@@ -62,6 +62,15 @@ test('the call that says who is signed in is the test, before shorter ones', asy
   expect(await asked(integrationId)).toEqual({ seen: ['GET https://shop.example/v1/me'], answer: { status: 200 } })
 })
 
+test('a path of the signed-in person is asked before an app that calls itself authenticated', async () => {
+  const integrationId = await shop({
+    '/app': { get: operation('apps/get-authenticated') },
+    '/user': { get: operation('users/get-authenticated') },
+    '/user/keys': { get: operation('users/list-keys') },
+  })
+  expect((await asked(integrationId)).seen).toEqual(['GET https://shop.example/v1/user'])
+})
+
 test('a refusal comes back with the upstream’s own words', async () => {
   const integrationId = await shop({ '/a': { get: operation('a/b') } })
   const { answer } = await asked(integrationId, 401)

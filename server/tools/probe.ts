@@ -17,7 +17,7 @@ export async function probeFor(db: Database, integrationId: string): Promise<Pro
   const allowed = tools.filter(
     ({ name }) => decide({ rules, tool: { integration: slug, name, effect: 'read' } }).action === 'allow',
   )
-  const tool = allowed.find(({ name }) => saysWhoIsSignedIn(name)) ?? allowed[0]
+  const tool = allowed.find(isAtOwnPath) ?? allowed.find(({ name }) => saysWhoIsSignedIn(name)) ?? allowed[0]
   const adapter = adapterFor(kind)
   if (!tool || !adapter) return undefined
   return async (fetch) => {
@@ -25,6 +25,11 @@ export async function probeFor(db: Database, integrationId: string): Promise<Pro
     if (result.ok) return { status: result.status }
     return { status: result.error.status ?? null, message: result.error.message }
   }
+}
+
+/** `GET /user`. Asked before names: GitHub's `apps.getAuthenticated` refuses the tokens that people have. */
+function isAtOwnPath({ operation }: { operation: string }): boolean {
+  return /\/(me|user|whoami|self|current[-_]?user|user[-_]?info)\/?$/i.test(operation)
 }
 
 function saysWhoIsSignedIn(name: string): boolean {

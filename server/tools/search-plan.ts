@@ -52,7 +52,7 @@ export function queryWords(query: string): QueryWord[] {
     .map((word) => ({ word, stem: stem(word), acts: actsOf(word) }))
 }
 
-/** Null when no word of the query, nor anything spelled like it, is in the catalog. */
+/** Null when no word of the query, nor anything spelled like it, can be in the catalog. */
 export function planSearch(
   query: string,
   asked: readonly QueryWord[],
@@ -60,12 +60,13 @@ export function planSearch(
 ): SearchPlan | null {
   const words = asked.map((word, index) => planWord(word, knowledge[index], asked.length > SHORT_QUERY))
   const known = words.filter((word) => word.count > 0).sort((a, b) => a.count - b.count)
-  if (known.length === 0) return null
+  const phrases = namePhrases(query)
+  if (known.length === 0) return phrases.length === 0 ? null : { words, expressions: phrases }
   // Verbs are everywhere: they help to order what was found and seldom to find it.
   const things = known.filter((word) => word.acts.length === 0)
   const finding = things.length > 0 ? things : known
   const groups = finding.map(expressionOf)
-  const expressions = new Set(namePhrases(query))
+  const expressions = new Set(phrases)
   if (known.length > 1) expressions.add(known.map(expressionOf).join(' AND '))
   expressions.add(`{name summary} : (${groups.join(' AND ')})`)
   for (let size = groups.length - 1; size > 1; size--) expressions.add(groups.slice(0, size).join(' AND '))
@@ -126,11 +127,12 @@ function expressionOf(word: PlannedWord): string {
   return `(${word.terms.map(({ term }) => `"${term}"`).join(' OR ')})`
 }
 
-/** A query that is the name of a tool finds it, with its integration in front or without. */
+/** A query that is the name of a tool finds it, with its integration in front or without, and written as one word. */
 function namePhrases(query: string): string[] {
   const words = wordsOf(query.slice(0, MAX_QUERY_LENGTH))
   if (words.length < 2 || words.length > 8) return []
-  return [words, words.slice(1)].map((part) => `name : "${part.join(' ')}"`)
+  const phrases = [words.join(' '), words.slice(1).join(' '), words.join('')]
+  return phrases.map((phrase) => `name : "${phrase}"`)
 }
 
 function pairs(groups: readonly string[]): string[] {

@@ -62,6 +62,8 @@ function scoreOf(
   const nameWords = wordsOf(spacedWords(candidate.name))
   const name = nameWords.join(' ')
   const isExact = asked === name || asked === `${wordsOf(candidate.integration).join(' ')} ${name}`
+  // `who am I` and `whoami`, `web hooks` and `webhooks`: people and documents divide words differently.
+  const isJoined = asked.includes(' ') && nameWords.includes(asked.replaceAll(' ', ''))
   const fields = fieldsByStem(candidate, nameWords)
   const done = actsOfTool(candidate)
 
@@ -75,12 +77,13 @@ function scoreOf(
     whole += weight
   }
   const coverage = whole === 0 ? 0 : covered / whole
-  if (!isExact && coverage < MIN_COVERAGE && covered < enough) return null
+  if (!isExact && !isJoined && coverage < MIN_COVERAGE && covered < enough) return null
 
   const terms = new Set(words.flatMap((word) => word.terms.map(({ term }) => term)))
   const isAsked = (word: string) => terms.has(stem(word)) || actsOf(word).some((act) => acts.includes(act))
   return (
     (isExact ? 10 : 0) +
+    (isJoined ? 2 : 0) +
     2 * coverage +
     0.5 * shareOf(nameWords, isAsked) +
     0.35 * shareOf(wordsOf(candidate.summary), isAsked) +

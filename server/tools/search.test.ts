@@ -97,6 +97,18 @@ test('an exact name or address is always first', async () => {
   }
 })
 
+test('words that a document writes as one are found', async () => {
+  await integrate()
+  const tools: ListedTool[] = [
+    { operation: 'GET /me', suggestedName: 'account.whoami', summary: 'Show the caller' },
+    { operation: 'GET /seats', suggestedName: 'seats.list', summary: 'List those who am I to know' },
+    { operation: 'GET /hooks', suggestedName: 'webhooks.list', summary: 'List subscriptions' },
+  ]
+  await importScripted(db, 'crm', { tools })
+  expect((await found('who am I'))[0]).toBe('crm.account.whoami')
+  expect((await found('web hooks'))[0]).toBe('crm.webhooks.list')
+})
+
 test('an address is found through a connection, and whatever its names look like', async () => {
   await importScripted(db, 'Graph', {
     tools: [

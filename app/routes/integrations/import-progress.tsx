@@ -1,11 +1,12 @@
 // An import at work: a bar that moves, by asking again with JavaScript and by reloading the page without.
 import { useEffect } from 'react'
-import { useRevalidator } from 'react-router'
+import { useLocation, useRevalidator } from 'react-router'
 import { Card } from '../../ui/page.tsx'
 
 const ASK_EVERY_MS = 1000
 
 export function ImportProgress({ done, total }: { done: number; total: number }) {
+  const { pathname } = useLocation()
   const { revalidate } = useRevalidator()
   useEffect(() => {
     const timer = setInterval(() => void revalidate(), ASK_EVERY_MS)
@@ -14,7 +15,8 @@ export function ImportProgress({ done, total }: { done: number; total: number })
   return (
     <Card>
       <noscript>
-        <meta httpEquiv="refresh" content="2" />
+        {/* Named, because a browser that stands at `#main` would only scroll there again. */}
+        <meta httpEquiv="refresh" content={`2;url=${pathname}`} />
       </noscript>
       <div className="space-y-3">
         <label htmlFor="progress" className="block font-medium">

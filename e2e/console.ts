@@ -1,0 +1,73 @@
+// An admin at the console by HTTP alone, for what a journey needs before its own subject begins, and for requests that no
+// browser would make.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findForm } from './local-access/html-form.ts'
+import { createHttpBrowser, type HttpBrowser, type Page, signIn } from './local-access/http-browser.ts'
+import { ADMIN, type Identity } from './local-access/identities.ts'
+
+const IMPORT_MS = 30_000
+export const NEW_INTEGRATION = '/integrations/new'
+
+/** What somebody reads on a page. */
+export function wordsOf(html: string): string {
+  const text = html.replace(/<(script|style)\b[\s\S]*?<\/\1>|<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+  const entities: Record<string, string> = { quot: '"', '#x27': "'", lt: '<', gt: '>', amp: '&' }
+  return text.replace(/&(quot|#x27|lt|gt|amp);/g, (_, name: string) => entities[name] ?? '').trim()
+}
+
+export async function openConsole(origin: string, { email }: Identity = ADMIN): Promise<HttpBrowser> {
+  const browser = createHttpBrowser(origin)
+  await signIn(browser, email)
+  return browser
+}
+
+/** The header by which Access knows this person's browser. */
+export async function signInCookie(origin: string, { email }: Identity): Promise<string> {
+  const body = new URLSearchParams({ email, redirect_url: '/' })
+  const login = new URL('/cdn-cgi/access/login', origin)
+  const response = await fetch(login, { method: 'POST', headers: { origin }, body, redirect: 'manual' })
+  const [cookie = ''] = (response.headers.get('set-cookie') ?? '').split(';')
+  if (!cookie.startsWith('CF_Authorization=')) throw new Error(`Access did not sign ${email} in.`)
+  return cookie
+}
+
+/** Gives a document the way the form does: an address or a pasted document, or a file. */
+export function giveDocument(browser: HttpBrowser, document: string | File): Promise<Page> {
+  const form = new FormData()
+  form.set('source', typeof document === 'string' ? document : '')
+  form.set('file', typeof document === 'string' ? new File([], '') : document)
+  return browser.submit(NEW_INTEGRATION, form)
+}
+
+/** Imports a document as `slug`, without a connection unless `fields` has one, and waits until its tools are there. */
+export async function addIntegration(
+  browser: HttpBrowser,
+  document: string | File,
+  fields: Record<string, string> & { slug: string },
+): Promise<void> {
+  const preview = await giveDocument(browser, document)
+  const form = findForm(preview.html, 'import')
+  if (!form) throw new Error(`There is no preview: ${preview.status} ${wordsOf(preview.html)}`)
+  const page = await browser.submit(NEW_INTEGRATION, { ...form.values, method: '~none', ...fields })
+  if (page.status !== 200) throw new Error(`There is no import: ${page.status} ${wordsOf(page.html)}`)
+  for (const deadline = Date.now() + IMPORT_MS; Date.now() < deadline; await sleep(100)) {
+    const { html } = await browser.open(`/integrations/${fields.slug}`)
+    if (!html.includes('<progress')) return
+  }
+  throw new Error(`${fields.slug} was not imported within ${IMPORT_MS / 1000} s.`)
+}
+
+export async function removeIntegration(browser: HttpBrowser, slug: string): Promise<void> {
+  await browser.submit(`/integrations/${slug}`, { intent: 'remove' })
+}
+
+export async function addRule(browser: HttpBrowser, pattern: string, action: string): Promise<void> {
+  const page = await browser.submit('/policies', { pattern, action, note: '', intent: 'save' })
+  if (page.status !== 200) throw new Error(`The rule was not added: ${wordsOf(page.html)}`)
+}
+
+export async function removeRule(browser: HttpBrowser, pattern: string): Promise<void> {
+  const { html } = await browser.open('/policies')
+  const links = html.matchAll(/<a\b[^>]*href="(\/policies\/[^"#?]+)"[^>]*>([^<]*)<\/a>/g)
+  for (const [, href = '', text] of links) if (text === pattern) await browser.submit(href, { intent: 'remove' })
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { agentSetups } from '../app/routes/home/agent-setups.ts'
+import { ROOT } from './root.ts'
+
+const page = await readFile(join(ROOT, 'docs/connect.md'), 'utf8')
+const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm)].map(([, language, text = '']) => ({
+  language,
+  text,
+}))
+
+test.each(['oauth', 'service-token'] as const)('docs/connect.md shows what the console shows, for %s', (signIn) => {
+  for (const agent of agentSetups('https://executor.example.com', signIn)) {
+    for (const { text } of agent.steps) {
+      expect(
+        blocks.some((block) => block.text === text),
+        `${agent.id}: ${text}`,
+      ).toBe(true)
+    }
+  }
+})
+
+test('every JSON on docs/connect.md is JSON', () => {
+  const written = blocks.filter(({ language }) => language === 'json')
+  expect(written.length).toBeGreaterThan(5)
+  for (const { text } of written) expect(() => JSON.parse(text) as unknown, text).not.toThrow()
+})
