@@ -60,7 +60,7 @@ export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
             The log has it as <span className="font-mono text-ink">{requestId}</span>
           </p>
         )}
-        <ButtonLink to="/">Go to the first page</ButtonLink>
+        <ButtonLink to="/">Go home</ButtonLink>
       </Page>
     </>
   )
@@ -69,7 +69,7 @@ export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
 function describe(error: unknown): { title: string; message: string; isSurprise?: boolean } {
   if (isRouteErrorResponse(error)) {
     const said = typeof error.data === 'string' && error.data !== '' ? error.data : undefined
-    if (error.status === 404) return { title: 'Not found', message: said ?? 'Nothing is at this address.' }
+    if (error.status === 404) return { title: 'Not found', message: said ?? 'There is no page at this address.' }
     if (error.status === 403) return { title: 'Not allowed', message: said ?? 'Your role does not allow this.' }
     return { title: 'That did not work', message: said ?? `The answer was ${error.status} ${error.statusText}.` }
   }

@@ -3,6 +3,8 @@ import { index, route, type RouteConfig } from '@react-router/dev/routes'
 
 export default [
   index('routes/home/home.tsx'),
+  route('connect', 'routes/connect/connect.tsx'),
+  route('connect/last-seen', 'routes/connect/last-seen.ts'),
   route('integrations', 'routes/integrations/list.tsx'),
   route('integrations/new', 'routes/integrations/new.tsx'),
   route('integrations/:slug', 'routes/integrations/detail.tsx'),

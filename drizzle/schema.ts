@@ -156,6 +156,23 @@ export const policies = sqliteTable('policies', {
   updatedAt: integer('updated_at').notNull(),
 })
 
+/** An agent that has sent a request to `/mcp`, by the name it gave itself. Untrusted text, cleaned by server/mcp. */
+export const clients = sqliteTable(
+  'clients',
+  {
+    principal: text().notNull(),
+    name: text().notNull(),
+    version: text().notNull(),
+    /** Revision of MCP that it last asked to speak: `2026-07-28`. */
+    protocol: text().notNull(),
+    /** Of its HTTP requests: before 2026-07-28 only the first request of a session carries the name. */
+    userAgent: text('user_agent').notNull(),
+    firstSeenAt: integer('first_seen_at').notNull(),
+    lastSeenAt: integer('last_seen_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.principal, table.name] })],
+)
+
 /** One execution of agent code. */
 export const runs = sqliteTable(
   'runs',

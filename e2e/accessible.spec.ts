@@ -15,8 +15,8 @@ const PAGES = [
   '/connections/new',
   '/connections/new?integration=northwind',
   '/tools',
-  '/tools?q=ticket',
-  '/tools?q=zzzz',
+  '/tools?query=ticket',
+  '/tools?query=zzzz',
   '/policies',
   '/policies?pattern=northwind.*&action=block',
   '/policies?pattern=northwnd.*&action=block',
@@ -72,7 +72,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const [list, link] of [
         ['/runs', 'main li a'],
         ['/connections', 'main li a'],
-        ['/tools?q=ticket', 'main li a'],
+        ['/tools?query=ticket', 'main li a'],
       ] as const) {
         await test.step(`the first of ${list}`, async () => {
           await page.goto(list)

@@ -20,7 +20,7 @@ async function addGitHub(page: Page, slug: string, baseURL: string | undefined) 
   await page.getByRole('link', { name: 'Add an integration' }).click()
   await page.getByLabel('Or a file').setInputFiles(GITHUB)
   await page.getByRole('button', { name: 'Preview' }).click()
-  await expect(page.getByText('OpenAPI, version')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('heading', { name: 'Name it' })).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('main')).toContainText('the file api.github.com.json')
 
   await page.getByLabel('Title').fill(`GitHub for ${slug}`)

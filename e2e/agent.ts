@@ -1,6 +1,7 @@
 // An agent: the official MCP client with the local service token.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { LOCAL_AGENT } from './local-access/identities.ts'
+import { patientFetch } from './patient-fetch.ts'
 
 export const SERVICE_HEADERS = { 'CF-Access-Client-Id': LOCAL_AGENT.id, 'CF-Access-Client-Secret': LOCAL_AGENT.secret }
 const ANSWER_MS = 30_000
@@ -17,7 +18,7 @@ export interface Answered {
 
 export interface ConnectedAgent {
   client: Client
-  call: (name: string, input: Record<string, unknown>) => Promise<Answered>
+  call: (name: string, input: Record<string, unknown>, timeoutMs?: number) => Promise<Answered>
   execute: (code: string) => Promise<Answered>
 }
 
@@ -27,12 +28,13 @@ export async function connectAgent(
   headers: Record<string, string> = SERVICE_HEADERS,
 ): Promise<ConnectedAgent> {
   const client = new Client({ name: 'e2e', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } })
-  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', origin), { requestInit: { headers } }))
-  const call: ConnectedAgent['call'] = async (name, input) => {
-    const answer = await client.callTool({ name, arguments: input }, { timeout: ANSWER_MS })
+  const options = { requestInit: { headers }, fetch: patientFetch }
+  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', origin), options))
+  const call: ConnectedAgent['call'] = async (name, input, timeout = ANSWER_MS) => {
+    const answer = await client.callTool({ name, arguments: input }, { timeout })
     const text = answer.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n')
-    const run = String(answer._meta?.run ?? '')
-    return { isError: answer.isError === true, text, whole: JSON.stringify(answer), run }
+    const whole = JSON.stringify(answer)
+    return { isError: answer.isError === true, text, whole, run: /"run":"(run_\w+)"/.exec(whole)?.[1] ?? '' }
   }
   return { client, call, execute: (code) => call('execute', { code }) }
 }

@@ -57,6 +57,21 @@ export async function addIntegration(
   throw new Error(`${fields.slug} was not imported within ${IMPORT_MS / 1000} s.`)
 }
 
+/** Connects it for everyone, with the secret that the form asks for first. */
+export async function addConnection(
+  browser: HttpBrowser,
+  integration: string,
+  connection: string,
+  secret: string,
+): Promise<void> {
+  const address = `/connections/new?integration=${integration}`
+  const form = findForm((await browser.open(address)).html, 'connection')
+  if (!form) throw new Error(`There is no form that connects ${integration}.`)
+  const fields = { ...form.values, connection, [form.secrets[0] ?? '']: secret }
+  const page = await browser.submit(address, fields)
+  if (!page.url.pathname.startsWith('/connections/con_')) throw new Error(`Not connected: ${wordsOf(page.html)}`)
+}
+
 export async function removeIntegration(browser: HttpBrowser, slug: string): Promise<void> {
   await browser.submit(`/integrations/${slug}`, { intent: 'remove' })
 }

@@ -154,7 +154,11 @@ test('reads arrive with their path and query, the credential attached, and nothi
     'GET /search/repositories?q=language%3Ats%20stars%3A%3E100%20in%3Aname%20%22a%2Bb%22',
   ])
   for (const { headers, body } of received) {
-    expect(headers).toMatchObject({ accept: 'application/json', authorization: `Bearer ${TOKEN}`, 'user-agent': 'Executor' })
+    expect(headers).toMatchObject({
+      accept: 'application/json',
+      authorization: `Bearer ${TOKEN}`,
+      'user-agent': 'Executor',
+    })
     expect(Object.keys(headers).filter((name) => !EXPECTED_HEADERS.has(name))).toEqual([])
     expect(body).toHaveLength(0)
   }
@@ -162,7 +166,9 @@ test('reads arrive with their path and query, the credential attached, and nothi
 
 test('writes wait for a rule, and then arrive with exactly the body that was given', async () => {
   upstream.take()
-  const held = await agent.execute('return tools.github.issues.create({ owner: "acme", repo: "web", title: "It broke" })')
+  const held = await agent.execute(
+    'return tools.github.issues.create({ owner: "acme", repo: "web", title: "It broke" })',
+  )
   expect(held.text).toMatch(/^approval_required: github\.issues\.create was not called\..*policies\?pattern=github/)
   expect(upstream.take()).toEqual([])
   await addRule(admin, 'github.*', 'allow')
@@ -195,7 +201,13 @@ test('writes wait for a rule, and then arrive with exactly the body that was giv
     'PUT /repos/acme/web/contents/a.txt',
   ])
   expect(received.map(({ body }) => (body.length === 0 ? null : JSON.parse(body.toString())))).toEqual([
-    { title: 'It "broke" ✓', body: 'a\nb', labels: ['bug', { name: 'p1', color: null }], assignees: [], milestone: null },
+    {
+      title: 'It "broke" ✓',
+      body: 'a\nb',
+      labels: ['bug', { name: 'p1', color: null }],
+      assignees: [],
+      milestone: null,
+    },
     { state: 'closed', state_reason: 'not_planned' },
     { names: ['tools'] },
     { lock_reason: 'resolved' },
@@ -213,12 +225,20 @@ test('text and bytes go up and come down as they are', async () => {
     const html = await tools.github.markdown.renderRaw({ body: "# Hi\\n\\n*there* ✓" })
     const { data: asset } = await tools.github.repos.downloadZipballArchive.raw({ owner: "acme", repo: "web", ref: "main" })
     const sent = await tools.github.repos.uploadReleaseAsset({ owner: "acme", repo: "web", release_id: 3, name: "a b.png", body: asset })
-    return { html, file: [asset.type, asset.size, [...asset.bytes()]], sent }`)
+    return { html, file: [asset.type, asset.size, [...(await asset.bytes())]], sent }`)
   expect(result).toEqual({ html: '<h1>Hi</h1>\n', file: ['image/png', ASSET.length, [...ASSET]], sent: { id: 9 } })
   expect(received).toMatchObject([
-    { method: 'POST', target: '/markdown/raw', headers: { 'content-type': 'text/plain', accept: expect.stringContaining('text/html') } },
+    {
+      method: 'POST',
+      target: '/markdown/raw',
+      headers: { 'content-type': 'text/plain', accept: expect.stringContaining('text/html') },
+    },
     { method: 'GET', target: '/repos/acme/web/zipball/main' },
-    { method: 'POST', target: '/repos/acme/web/releases/3/assets?name=a%20b.png', headers: { 'content-type': 'application/octet-stream' } },
+    {
+      method: 'POST',
+      target: '/repos/acme/web/releases/3/assets?name=a%20b.png',
+      headers: { 'content-type': 'application/octet-stream' },
+    },
   ])
   expect(received[0]?.body.toString()).toBe('# Hi\n\n*there* ✓')
   expect(received[2]?.body.equals(ASSET)).toBe(true)
@@ -234,7 +254,11 @@ test('refusals come with code, status, message and what the upstream said', asyn
     }`)
   expect(result).toMatchObject({
     missing: { name: 'ToolError', code: 'not_found', status: 404, message: 'Not Found', retryable: false },
-    secret: { code: 'unauthorized', status: 401, message: expect.stringMatching(/^Bad credentials \(github@main was refused; a person can repair it: http/) },
+    secret: {
+      code: 'unauthorized',
+      status: 401,
+      message: expect.stringMatching(/^Bad credentials \(github@main was refused; a person can repair it: http/),
+    },
     invalid: {
       code: 'validation_failed',
       status: 422,
@@ -248,10 +272,16 @@ test('refusals come with code, status, message and what the upstream said', asyn
 test('a path cannot be left, and what is not in the document is not sent', async () => {
   upstream.take()
   const refused = async (code: string) => (await agent.execute(code)).text
-  expect(await refused('return tools.github.repos.getContent({ owner: "acme", repo: "web", path: "../../user" })')).toContain('must not contain the path steps')
+  expect(
+    await refused('return tools.github.repos.getContent({ owner: "acme", repo: "web", path: "../../user" })'),
+  ).toContain('must not contain the path steps')
   expect(await refused('return tools.github.repos.get({ owner: "acme/x/..", repo: "web" })')).toContain('path steps')
   expect(await refused('return tools.github.repos.get({ owner: "acme" })')).toContain('missing required field "repo"')
-  expect(await refused('return tools.github.issues.create({ owner: "acme", repo: "web", titel: "x" })')).toContain('did you mean "title"?')
-  expect(await refused('return tools.github.issues.creat({ owner: "acme" })')).toContain('Did you mean github.issues.create')
+  expect(await refused('return tools.github.issues.create({ owner: "acme", repo: "web", titel: "x" })')).toContain(
+    'did you mean "title"',
+  )
+  expect(await refused('return tools.github.issues.creat({ owner: "acme" })')).toContain(
+    'Did you mean github.issues.create',
+  )
   expect(upstream.take()).toEqual([])
 })

@@ -1,7 +1,7 @@
 // An upstream that keeps every request as it came over the wire and answers what it was told to: for journeys that say
 // exactly what a call sent.
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 
 export interface RecordedRequest {
   method: string
@@ -28,7 +28,7 @@ export interface RecordingUpstream {
 /** `answers` by `GET /path`, without the query; everything else gets 404. Listens on a free port of loopback. */
 export async function startRecordingUpstream(answers: Record<string, UpstreamAnswer>): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = []
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
     const { method = '', url: target = '', headers } = request
@@ -37,6 +37,9 @@ export async function startRecordingUpstream(answers: Record<string, UpstreamAns
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
     response.writeHead(status, { ...(!isRaw && { 'content-type': 'application/json; charset=utf-8' }), ...own })
     response.end(isRaw ? body : JSON.stringify(body))
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()

@@ -51,6 +51,9 @@ export async function deploy(step: Step, options: DeployOptions): Promise<Deploy
     if (left.length > 0) throw new SetupStop(`These migrations are still missing: ${left.join(', ')}.`)
     done(pending.length > 0 ? `Migrated: ${pending.join(', ')}` : 'Every migration is there')
   })
+  const key = await step('Looking for the key that seals secrets', (done) =>
+    chooseKey(login, config, databaseId, options, done),
+  )
   await step('Building', async (done) => {
     await buildWhenStale(root, () => undefined)
     if ((await builtDatabaseId(root)) !== databaseId) throw new Error('The build has another database id.')
@@ -70,7 +73,7 @@ export async function deploy(step: Step, options: DeployOptions): Promise<Deploy
     return address
   })
   // Until it has the key, the Worker refuses everybody.
-  await step('Looking for the key that seals secrets', (done) => provideKey(login, config, databaseId, options, done))
+  if (key !== undefined) await step('Uploading the key', (done) => uploadKey(login, config, key, done))
   await step('Asking from outside, without a sign-in', (done) => checkFromOutside(url, options, done))
   return { login, config, url, variables: before?.variables ?? {} }
 }
@@ -101,35 +104,50 @@ async function writeDatabaseId(root: string, id: string, done: (text: string) =>
   done(changed === text ? 'It is there already' : 'Nothing else in the file was changed; commit it')
 }
 
-async function provideKey(
+/** The key to upload; undefined when the Worker has one. */
+async function chooseKey(
   login: Login,
   { name }: WorkerConfig,
   databaseId: string,
   { isKeyLost = false }: DeployOptions,
   done: (text: string) => void,
-): Promise<void> {
-  const hasKey = async () => (await remote.readWorker(login, name))?.secrets.includes(remote.SECRET_KEY) ?? false
-  if (await hasKey()) return done(`${remote.SECRET_KEY} is there, and stays as it is`)
-  const given = process.env[remote.SECRET_KEY]
-  if (given !== undefined && !parseSecretKey(given)) {
-    throw new SetupStop(
-      `${remote.SECRET_KEY} is no key: at least 32 random bytes, for example from \`openssl rand -base64 32\`.`,
-    )
+): Promise<string | undefined> {
+  if (await hasKey(login, name)) {
+    done(`The Worker has ${remote.SECRET_KEY}, and keeps it`)
+    return undefined
   }
-  const sealed = given === undefined && !isKeyLost ? await database.countSealed(login, databaseId) : 0
+  const given = process.env[remote.SECRET_KEY]
+  if (given !== undefined) {
+    if (!parseSecretKey(given)) {
+      throw new SetupStop(
+        `${remote.SECRET_KEY} is no key: at least 32 random bytes, for example from \`openssl rand -base64 32\`.`,
+      )
+    }
+    done(`Taking ${remote.SECRET_KEY} from the environment`)
+    return given
+  }
+  const sealed = isKeyLost ? 0 : await database.countSealed(login, databaseId)
   if (sealed > 0) {
     throw new SetupStop(
-      `The database holds ${sealed} connections whose secrets were sealed with a key that the Worker does not have any more. A new key would not open them.\nGive the key they were sealed with: ${remote.SECRET_KEY}=<key> npm run deploy:setup\nIf it is lost: npm run deploy:setup -- --key-is-lost, and repair each connection in the console.`,
+      `The database holds ${sealed} connections whose secrets were sealed with a key that the Worker does not have. A new key would not open them.\nGive the key they were sealed with: ${remote.SECRET_KEY}=<key> npm run deploy:setup\nIf it is lost: npm run deploy:setup -- --key-is-lost, and repair each connection in the console.`,
     )
   }
-  const key = given ?? randomBytes(32).toString('base64url')
+  done('There is none yet; a new one is made')
+  return randomBytes(32).toString('base64url')
+}
+
+async function uploadKey(login: Login, { name }: WorkerConfig, key: string, done: (text: string) => void) {
   await remote.uploadSecret(login, name, remote.SECRET_KEY, key)
-  if (!(await hasKey()))
+  if (!(await hasKey(login, name))) {
     throw new SetupStop(`${remote.SECRET_KEY} was uploaded and is not there. Run the command again.`)
-  const origin = given === undefined ? 'Made a new key' : 'Took the key from the environment'
+  }
   done(
-    `${origin} and uploaded it as the secret ${remote.SECRET_KEY}. Cloudflare never shows it again, no copy was kept, and a lost key cannot be recovered: without it every stored secret has to be entered anew. To hold a copy of your own, make the key yourself and give it as ${remote.SECRET_KEY} on the first run.`,
+    `Uploaded as the secret ${remote.SECRET_KEY}. Cloudflare never shows it again, no copy is kept here, and a lost key cannot be recovered: without it every stored secret has to be entered anew. To hold a copy of your own, make the key yourself and give it as ${remote.SECRET_KEY} on the first run.`,
   )
+}
+
+async function hasKey(login: Login, name: string): Promise<boolean> {
+  return (await remote.readWorker(login, name))?.secrets.includes(remote.SECRET_KEY) ?? false
 }
 
 async function builtDatabaseId(root: string): Promise<string | undefined> {

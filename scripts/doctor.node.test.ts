@@ -1,5 +1,5 @@
-// The doctor against the whole local stack, put into each state that it has to recognise. Two Workers of one build: the
-// good one behind an Access that is changed while it runs, and others that are wrong inside.
+// The doctor against the whole local stack, put into each state that it has to recognise: one good Worker behind an
+// Access that is changed while it runs, and Workers of the same build that are wrong inside.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -43,7 +43,7 @@ async function deploy(port: number, stateDir: string, variables: Record<string, 
   return access
 }
 
-/** The configuration of the build, without the compatibility flags. */
+/** The configuration of the build without the compatibility flags, at a date that does not bring them by itself. */
 async function configWithoutFlags(): Promise<string> {
   const built = join(ROOT, 'build/server')
   const config: unknown = JSON.parse(await readFile(join(built, 'wrangler.json'), 'utf8'))
@@ -53,7 +53,8 @@ async function configWithoutFlags(): Promise<string> {
     main: join(built, 'index.js'),
     assets: { directory: join(ROOT, 'build/client'), binding: 'ASSETS' },
   }
-  await writeFile(path, JSON.stringify({ ...config, ...changes, compatibility_flags: ['nodejs_compat'] }))
+  const runtime = { compatibility_date: '2025-06-01', compatibility_flags: [] }
+  await writeFile(path, JSON.stringify({ ...config, ...changes, ...runtime }))
   return path
 }
 
@@ -215,13 +216,13 @@ function vouchForEverybody(target: string): Server {
   })
 }
 
-test('a key that does not open stored secrets and a missing compatibility flag are found inside', async () => {
+test('a key that does not open stored secrets and missing compatibility flags are found inside', async () => {
   const stateDir = join(folder, 'other-key')
   await cp(join(folder, 'good'), stateDir, { recursive: true })
   const access = await deploy(PORT + 8, stateDir, {}, await configWithoutFlags())
   const report = await examine(access.url, ...TOKEN)
   expect(errorsOf(report)).toEqual(['secrets-unopened', 'flags-missing'])
-  expect(find(report, 'flags-missing')?.detail).toContain('global_fetch_strictly_public')
+  expect(find(report, 'flags-missing')?.detail).toContain('nodejs_compat, global_fetch_strictly_public')
 }, 60_000)
 
 test('a database without migrations is found inside, with the command that applies them', async () => {
@@ -242,7 +243,8 @@ test('a Worker without settings says which, to everybody and also through Access
   expect(errorsOf(await examine(access.url, ...TOKEN))).toContain('not-configured')
   const headers = { 'cf-access-client-id': LOCAL_AGENT.id, 'cf-access-client-secret': LOCAL_AGENT.secret }
   for (const path of ['/', '/healthz', '/mcp', '/api/health', '/runs.data', '/nothing-is-here']) {
-    expect((await fetch(access.url + path, { headers })).status, path).toBe(401)
+    const { status } = await fetch(access.url + path, { headers })
+    expect(`${status} ${path}`).toBe(`401 ${path}`)
   }
 }, 60_000)
 

@@ -22,7 +22,6 @@ function command(name: string, args: readonly string[], env: Record<string, stri
 
 const STAGES: readonly Stage[] = [
   { name: 'types, formatting, lint', run: () => command('npm', ['run', '--silent', 'check']) },
-  { name: 'tests in Node and in workerd', run: () => command('vitest', ['run']) },
   {
     name: 'build and bundle size',
     async run() {
@@ -30,6 +29,8 @@ const STAGES: readonly Stage[] = [
       await checkBundle(ROOT)
     },
   },
+  // Some of them start the Worker that was built.
+  { name: 'tests in Node and in workerd', run: () => command('vitest', ['run']) },
   {
     name: 'journeys in a browser',
     async run() {

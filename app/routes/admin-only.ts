@@ -6,5 +6,5 @@ import type { Principal } from '../../server/access/principal.ts'
  * "Only admins can …". Every action that changes what everyone uses asks first.
  */
 export function refuseMember(principal: Principal, what: string) {
-  return principal.isAdmin ? null : data(`Only admins can ${what}. Ask one of yours.`, { status: 403 })
+  return principal.isAdmin ? null : data(`Only admins can ${what}. Ask an admin of yours.`, { status: 403 })
 }

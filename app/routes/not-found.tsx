@@ -2,7 +2,7 @@ import { data } from 'react-router'
 
 /** Any other address: without this route, the router would log a stack trace for each. */
 export function loader() {
-  throw data('Nothing is at this address.', { status: 404 })
+  throw data('There is no page at this address.', { status: 404 })
 }
 
 export const action = loader

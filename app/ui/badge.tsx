@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react'
 
 const TONES = {
+  bare: 'border-line text-muted',
+  bareBad: 'border-danger/40 text-danger',
   plain: 'border-line bg-sunken text-muted',
   good: 'border-accent/30 bg-accent-soft text-accent',
   warn: 'border-warn/30 bg-warn-soft text-warn',
@@ -13,17 +15,18 @@ export type Tone = keyof typeof TONES
 export function Badge({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span
-      className={`inline-flex items-center rounded-full border px-2 py-px text-xs leading-5 font-medium whitespace-nowrap ${TONES[tone]}`}
+      className={`inline-flex items-center rounded-full border px-2 py-px font-sans text-xs leading-5 font-medium whitespace-nowrap ${TONES[tone]}`}
     >
       {children}
     </span>
   )
 }
 
+/** Bare, because it is a fact; what stands beside it in colour is what the policies make of it. */
 const EFFECTS = {
-  read: { tone: 'plain', label: 'read' },
-  write: { tone: 'warn', label: 'write' },
-  destructive: { tone: 'bad', label: 'destructive' },
+  read: { tone: 'bare', label: 'read' },
+  write: { tone: 'bare', label: 'write' },
+  destructive: { tone: 'bareBad', label: 'destructive' },
 } as const
 
 export function EffectBadge({ effect }: { effect: keyof typeof EFFECTS }) {

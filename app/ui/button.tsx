@@ -5,7 +5,7 @@ import { Link } from 'react-router'
 type Weight = 'primary' | 'secondary' | 'danger' | 'quiet'
 
 const SHAPE =
-  'inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium sm:min-h-9 sm:px-3.5 disabled:opacity-60'
+  'inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium sm:min-h-10 sm:px-3.5 disabled:cursor-default disabled:opacity-60'
 
 const WEIGHTS: Record<Weight, string> = {
   primary: 'bg-accent text-on-accent hover:bg-accent-strong',

@@ -1,5 +1,6 @@
 // Text to read or copy. Without JavaScript a click selects all of it; with it there is a button.
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
+import { useIsEnhanced } from './use-is-enhanced.ts'
 
 interface CodeBlockProps {
   text: string
@@ -14,7 +15,7 @@ interface CodeBlockProps {
 export function CodeBlock({ text, label, caption, isTall = false }: CodeBlockProps) {
   return (
     <figure className="overflow-hidden rounded-lg border border-line bg-sunken">
-      <figcaption className="flex min-h-11 items-center justify-between gap-3 border-b border-line px-4 py-1 sm:min-h-10">
+      <figcaption className="flex min-h-12 items-center justify-between gap-3 border-b border-line px-4 sm:min-h-10">
         <span className="min-w-0 truncate text-xs text-muted">{caption ?? label}</span>
         <CopyButton text={text} label={label} />
       </figcaption>
@@ -25,22 +26,11 @@ export function CodeBlock({ text, label, caption, isTall = false }: CodeBlockPro
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- `pre` keeps the line breaks of what is copied
         role="region"
         aria-label={label}
-        className={`overflow-auto px-4 py-3 font-mono text-[0.8125rem] leading-6 max-sm:whitespace-pre-wrap max-sm:wrap-anywhere ${isTall ? 'max-h-[36rem]' : 'max-h-96'}`}
+        className={`more-below overflow-auto px-4 py-3 font-mono text-[0.8125rem] leading-6 whitespace-pre-wrap wrap-anywhere focus-visible:-outline-offset-2 ${isTall ? 'max-h-160' : 'max-h-96'}`}
       >
         <code>{text}</code>
       </pre>
     </figure>
-  )
-}
-
-const never = () => () => {}
-
-/** True in a browser with JavaScript, false on the server and while hydrating. */
-function useIsEnhanced(): boolean {
-  return useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
   )
 }
 

@@ -11,7 +11,9 @@ interface FieldProps {
 }
 
 const CONTROL =
-  'block w-full min-h-11 rounded-lg border bg-surface px-3 py-2 text-base text-ink placeholder:text-muted sm:min-h-10 sm:text-[0.9375rem]'
+  'block w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-muted sm:text-[0.9375rem]'
+/** As tall as the buttons beside them. */
+const ONE_LINE = 'h-11 sm:h-10'
 
 function border(error: string | undefined) {
   return error ? 'border-danger' : 'border-control'
@@ -56,7 +58,7 @@ export function TextField({ name, label, hint, error, id = name, isMono = false,
         name={name}
         aria-invalid={error ? true : undefined}
         aria-describedby={describedBy(id, hint, error)}
-        className={`${CONTROL} ${border(error)} ${isMono ? 'font-mono' : ''}`}
+        className={`${CONTROL} ${ONE_LINE} ${border(error)} ${isMono ? 'font-mono sm:text-sm' : ''}`}
       />
     </Frame>
   )
@@ -76,7 +78,7 @@ export function TextAreaField({ name, label, hint, error, id = name, isMono = fa
         name={name}
         aria-invalid={error ? true : undefined}
         aria-describedby={describedBy(id, hint, error)}
-        className={`${CONTROL} max-h-96 ${border(error)} ${isMono ? 'font-mono sm:text-sm' : ''}`}
+        className={`${CONTROL} max-h-96 min-h-24 py-2 ${border(error)} ${isMono ? 'font-mono sm:text-sm' : ''}`}
       />
     </Frame>
   )
@@ -93,7 +95,7 @@ export function SelectField({ name, label, hint, error, id = name, ...select }: 
         name={name}
         aria-invalid={error ? true : undefined}
         aria-describedby={describedBy(id, hint, error)}
-        className={`${CONTROL} ${border(error)}`}
+        className={`${CONTROL} ${ONE_LINE} ${border(error)}`}
       />
     </Frame>
   )
@@ -126,7 +128,10 @@ export function ChoiceField({ name, legend, choices, defaultValue, error }: Choi
       )}
       <div className="divide-y divide-line overflow-hidden rounded-lg border border-control bg-surface">
         {choices.map(({ value, label, hint, isDisabled }) => (
-          <label key={value} className="flex min-h-11 cursor-pointer gap-3 px-3.5 py-2.5 has-checked:bg-accent-soft">
+          <label
+            key={value}
+            className="flex min-h-11 cursor-pointer gap-3 px-3.5 py-2.5 has-checked:bg-accent-soft has-disabled:cursor-default has-disabled:bg-sunken"
+          >
             <input
               type="radio"
               name={name}
@@ -136,7 +141,7 @@ export function ChoiceField({ name, legend, choices, defaultValue, error }: Choi
               className="mt-1 size-4 shrink-0 accent-accent"
             />
             <span className="min-w-0">
-              <span className="block text-[0.9375rem]">{label}</span>
+              <span className={`block text-[0.9375rem] ${isDisabled ? 'text-muted' : ''}`}>{label}</span>
               {hint && <span className="block text-sm text-muted">{hint}</span>}
             </span>
           </label>

@@ -48,7 +48,7 @@ interface SectionProps {
 export function Section({ title, id, lead, actions, children }: SectionProps) {
   return (
     <section id={id} className="space-y-4">
-      <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
+      <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
         <div className="space-y-1">
           <h2 className="text-lg font-semibold tracking-tight">{title}</h2>
           {lead && <div className="max-w-[68ch] text-sm text-muted">{lead}</div>}
@@ -60,9 +60,11 @@ export function Section({ title, id, lead, actions, children }: SectionProps) {
   )
 }
 
-export function Card({ children, isFlush = false }: { children: ReactNode; isFlush?: boolean }) {
+export function Card({ children, tone = 'plain' }: { children: ReactNode; tone?: 'plain' | 'danger' }) {
   return (
-    <div className={`rounded-xl border border-line bg-surface ${isFlush ? 'overflow-hidden' : 'p-5 sm:p-6'}`}>
+    <div
+      className={`rounded-xl border bg-surface p-5 sm:p-6 ${tone === 'danger' ? 'border-danger/50' : 'border-line'}`}
+    >
       {children}
     </div>
   )
@@ -94,7 +96,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
   return (
     <div className="rounded-xl border border-dashed border-control/50 px-6 py-10 text-center">
       <p className="font-medium">{title}</p>
-      {children && <div className="mx-auto mt-1.5 max-w-[52ch] text-sm text-muted">{children}</div>}
+      {children && <div className="mx-auto mt-1.5 max-w-[52ch] text-sm text-balance text-muted">{children}</div>}
       {action && <div className="mt-5">{action}</div>}
     </div>
   )

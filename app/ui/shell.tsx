@@ -53,7 +53,7 @@ function Header({ me }: { me: SignedIn | undefined }) {
                 <NavLink
                   key={place.to}
                   to={place.to}
-                  className="flex min-h-14 items-center border-b-2 border-transparent px-2.5 text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
+                  className="flex min-h-14 items-center border-y-2 border-transparent px-2.5 text-muted hover:text-ink aria-[current=page]:border-b-accent aria-[current=page]:text-ink"
                 >
                   {place.label}
                 </NavLink>

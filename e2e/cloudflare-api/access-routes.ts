@@ -77,7 +77,7 @@ interface Collection {
   permission: Permission
   items: (account: FakeAccount) => Json[]
   check: (account: FakeAccount, sent: Json, id?: string) => void
-  added: (sent: Json) => Json
+  added: (account: FakeAccount) => Json
   show: (account: FakeAccount, item: Json) => Json
 }
 
@@ -102,7 +102,7 @@ function routesOf({ path, permission, items, check, added, show }: Collection): 
       handle(account, { json }) {
         const sent = recordOf(json)
         check(account, sent)
-        const item = { ...sent, id: randomUUID(), created_at: '2026-10-01T00:00:00Z', ...added(sent) }
+        const item = { ...sent, id: randomUUID(), created_at: '2026-10-01T00:00:00Z', ...added(account) }
         items(account).push(item)
         return { result: show(account, item), status: 201 }
       },
@@ -129,7 +129,7 @@ function routesOf({ path, permission, items, check, added, show }: Collection): 
   ]
 }
 
-const withoutSecret = ({ client_secret: _, ...token }: Json): Json => token
+const withoutSecret = ({ id, name, client_id: clientId }: Json): Json => ({ id, name, client_id: clientId })
 
 export const accessRoutes: readonly Route[] = [
   {
@@ -146,7 +146,11 @@ export const accessRoutes: readonly Route[] = [
     permission: 'access',
     items: ({ applications }) => applications,
     check: checkApplication,
-    added: ({ name }) => ({ aud: hexTag(String(name)), uid: randomUUID() }),
+    added(account) {
+      const aud = account.nextAudience
+      account.nextAudience = hexTag('application')
+      return { aud, uid: randomUUID() }
+    },
     show: shown,
   }),
   ...routesOf({

@@ -68,6 +68,8 @@ export interface FakeAccount {
   teamDomain: string | undefined
   /** False for an account whose API does not know destinations of type worker. */
   knowsWorkerDestinations: boolean
+  /** The AUD tag of the next application. */
+  nextAudience: string
   applications: Json[]
   policies: Json[]
   serviceTokens: Json[]
@@ -89,6 +91,7 @@ export function newAccount(
     domains: [],
     teamDomain: 'acme.cloudflareaccess.com',
     knowsWorkerDestinations: true,
+    nextAudience: hexTag('application'),
     applications: [],
     policies: [],
     serviceTokens: [],

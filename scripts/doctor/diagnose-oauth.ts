@@ -61,14 +61,15 @@ function diagnoseResource(origin: string, exchange: Exchange): Finding | undefin
 function resourceProblem(origin: string, { resource, authorization_servers: servers }: Record<string, unknown>) {
   if (typeof resource !== 'string' || !URL.canParse(resource)) return 'names no resource'
   const { origin: named, pathname } = new URL(resource)
-  if (named !== origin || !'/mcp'.startsWith(pathname)) return `is for ${resource}, and not for ${origin}/mcp`
+  if (named !== origin || !'/mcp'.startsWith(pathname.replace(/\/$/, '')))
+    return `is for ${resource}, and not for ${origin}/mcp`
   if (!Array.isArray(servers) || typeof servers[0] !== 'string') return 'names no authorization server'
   return undefined
 }
 
 function diagnoseServer(exchange: Exchange, registration: Exchange | undefined): (Finding | undefined)[] {
   const document = documentOf(exchange)
-  const problem = document ? serverProblem(exchange.url, document) : `is not JSON with status 200 (${sawOf(exchange)})`
+  const problem = document ? serverProblem(document) : `is not JSON with status 200 (${sawOf(exchange)})`
   if (problem !== undefined) {
     return [
       {
@@ -80,13 +81,24 @@ function diagnoseServer(exchange: Exchange, registration: Exchange | undefined):
       },
     ]
   }
-  return [diagnoseRegistration(registration)]
+  return [diagnoseIssuer(exchange.url, String(document?.issuer)), diagnoseRegistration(registration)]
 }
 
-function serverProblem(url: string, document: Record<string, unknown>): string | undefined {
+/** RFC 8414, section 3.3: careful clients refuse it, others never look. */
+function diagnoseIssuer(url: string, issuer: string): Finding | undefined {
+  if (new URL(issuer).origin === new URL(url).origin) return undefined
+  return {
+    id: 'oauth-issuer',
+    level: 'warning',
+    title: 'The authorization server calls itself by another name',
+    detail: `${url} names the issuer ${issuer}, which is another host (RFC 8414). Careful MCP clients refuse that.`,
+    fix: `Try the client that you use. If it refuses: ${SERVICE_TOKEN_WAY}`,
+  }
+}
+
+function serverProblem(document: Record<string, unknown>): string | undefined {
   const { issuer, code_challenge_methods_supported: challenges } = document
   if (typeof issuer !== 'string' || !URL.canParse(issuer)) return 'names no issuer'
-  if (new URL(issuer).origin !== new URL(url).origin) return `names another issuer, ${issuer}`
   for (const endpoint of ['authorization_endpoint', 'token_endpoint']) {
     if (typeof document[endpoint] !== 'string') return `names no ${endpoint}`
   }
@@ -99,7 +111,7 @@ function serverProblem(url: string, document: Record<string, unknown>): string |
 /** A client that says nothing of itself is refused by a registration that works: 400. */
 function diagnoseRegistration(exchange: Exchange | undefined): Finding | undefined {
   const status = exchange && 'answer' in exchange ? exchange.answer.status : 0
-  if ([200, 201, 400, 422].includes(status)) return undefined
+  if ([200, 201, 400, 422, 429].includes(status)) return undefined
   return {
     id: 'oauth-registration',
     level: 'error',

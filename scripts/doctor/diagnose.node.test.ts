@@ -151,7 +151,8 @@ test.each([
   ],
   ['no server', oauth({ resource: answered('/r', 200, json, { resource: ORIGIN }) }), 'oauth-resource-metadata'],
   ['no description', oauth({ server: answered('/s', 404) }), 'oauth-server-metadata'],
-  ['another issuer', oauth({ server: serverAnswer({ ...SERVER, issuer: ORIGIN }) }), 'oauth-server-metadata'],
+  ['another issuer', oauth({ server: serverAnswer({ ...SERVER, issuer: ORIGIN }) }), 'oauth-issuer'],
+  ['no issuer', oauth({ server: serverAnswer({ ...SERVER, issuer: undefined }) }), 'oauth-server-metadata'],
   [
     'no token endpoint',
     oauth({ server: serverAnswer({ ...SERVER, token_endpoint: undefined }) }),
@@ -174,6 +175,8 @@ test.each([
 test('the resource of the whole host is as good as that of /mcp', () => {
   const resource = answered('/r', 200, json, { ...RESOURCE, resource: `${ORIGIN}/` })
   expect(found(oauth({ resource }))).toContain('oauth-discovered')
+  const slashed = answered('/r', 200, json, { ...RESOURCE, resource: `${ORIGIN}/mcp/` })
+  expect(found(oauth({ resource: slashed }))).toContain('oauth-discovered')
 })
 
 test('what Access lets through and the Worker refuses is the audience, when the team is the same', () => {

@@ -1,4 +1,5 @@
 import type { JWTPayload } from 'jose'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import {
   AUDIENCE,
@@ -389,7 +390,20 @@ test('a surprise is logged once with an id, and the answer shows only the id', a
     expect(body).not.toContain('hunter2')
   }
   expect(log.map(({ event }) => event)).toEqual(['failed', 'failed', 'failed'])
-  expect(log[0]).toMatchObject({ reason: 'the database password is hunter2', stack: expect.stringContaining('Error') })
+  expect(log[0]).toMatchObject({ reason: 'the database password is hunter2', stack: expect.stringMatching(/^ +at /) })
+})
+
+test('the log has what caused a surprise, and no value of a statement that failed', async () => {
+  const { access, knock, log } = await setUp()
+  const cause = new Error('D1_ERROR: UNIQUE constraint failed: runs.id')
+  const failed = new DrizzleQueryError('insert into runs (id, code) values (?, ?)', ['run_1', 'hunter2'], cause)
+  const boom = () => Promise.reject(new Error('The run was not kept', { cause: failed }))
+  await knock('/', asserting(await access.sign()), boom)
+  await knock('/', asserting(await access.sign()), () => Promise.reject(failed))
+  expect(log[0]?.reason).toBe(
+    'The run was not kept < Failed query: insert into runs (id, code) values (?, ?) < D1_ERROR: UNIQUE constraint failed: runs.id',
+  )
+  expect(JSON.stringify(log)).not.toContain('hunter2')
 })
 
 test('the router’s own answer to a surprise gives way to one with the id it was reported under', async () => {

@@ -1,5 +1,6 @@
 // The door of the Worker. Every request comes through here: judged by the guard, answered by `render` only when it is
 // let in, and never without the security headers. The reason of a refusal goes to the log; the answer has its id.
+import { DrizzleQueryError } from 'drizzle-orm'
 import { type Answer, respond } from './answer.ts'
 import { admit, type Guard, isHealthCheck, type Surface, surfaceOf } from './guard.ts'
 import { newNonce, securityHeaders, withHeaders } from './headers.ts'
@@ -10,7 +11,7 @@ export type DoorSettings =
   /** Without its settings the door refuses everything and says what to set. */
   | { ok: false; missing: readonly string[] }
 
-/** One line of the log. Holds no token, no cookie and no query. */
+/** One line of the log. Holds no token, no cookie, no query, and nothing that was to be stored. */
 export interface LogEntry {
   event: 'refused' | 'failed'
   id: string
@@ -155,7 +156,23 @@ function refusalOf(code: 'unauthenticated' | 'cross_site' | 'browser_required', 
   return { status: 401, code, title, paragraphs, link: { href, text: 'Try again' } }
 }
 
+const MOST_REASON = 4_000
+const MOST_CAUSES = 5
+
+/** An error with what caused it. The frames alone of its stack: the stack's first lines are the message again. */
 function wordsOf(error: unknown): { reason: string; stack?: string } {
-  if (!(error instanceof Error)) return { reason: String(error) }
-  return { reason: error.message, ...(error.stack !== undefined && { stack: error.stack }) }
+  const said: string[] = []
+  for (let cause = error; cause !== undefined && said.length < MOST_CAUSES;) {
+    said.push(messageOf(cause))
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+  const reason = said.join(' < ').slice(0, MOST_REASON)
+  const frames = error instanceof Error ? error.stack?.match(/^\s+at .+$/gm)?.join('\n') : undefined
+  return { reason, ...(frames !== undefined && { stack: frames.slice(0, MOST_REASON) }) }
+}
+
+/** Drizzle's message of a failed statement quotes every value of it: code, results, what somebody typed. */
+function messageOf(error: unknown): string {
+  if (error instanceof DrizzleQueryError) return `Failed query: ${error.query.slice(0, 300)}`
+  return error instanceof Error ? error.message : String(error)
 }

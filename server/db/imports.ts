@@ -34,9 +34,8 @@ export function findImport(db: Database, id: string): Promise<ImportRow | undefi
   return db.select().from(imports).where(eq(imports.id, id)).get()
 }
 
-/** Newest first. */
-export function listImports(db: Database, integrationId: string): Promise<ImportRow[]> {
-  return db.select().from(imports).where(eq(imports.integrationId, integrationId)).orderBy(desc(imports.id)).limit(50)
+export function findLatestImport(db: Database, integrationId: string): Promise<ImportRow | undefined> {
+  return db.select().from(imports).where(eq(imports.integrationId, integrationId)).orderBy(desc(imports.id)).get()
 }
 
 /** What begins an attempt changes nothing unless the import waits for one: previewed, failed, or stalled. */

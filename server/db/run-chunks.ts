@@ -2,8 +2,6 @@ import { and, asc, eq } from 'drizzle-orm'
 import { runChunks } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
 
-export type RunChunkRow = typeof runChunks.$inferSelect
-
 /** `number` of the chunks that hold a run's own result; calls use their own numbers. */
 export const RUN_RESULT = -1
 

@@ -66,10 +66,6 @@ export function listRuns(
     .limit(page.limit)
 }
 
-export function updateRun(db: Database, id: string, patch: Partial<Omit<NewRunRow, 'id'>>) {
-  return db.update(runs).set(patch).where(eq(runs.id, id))
-}
-
 /** A run that says `running` and started before `startedBefore` was killed by the platform. */
 export function markLostRuns(db: Database, startedBefore: number, now: number) {
   return db

@@ -1,10 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { schemas } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
 import { isAttemptAlive, type Attempt } from './imports.ts'
 import { statement } from './statement.ts'
-
-export type SchemaRow = typeof schemas.$inferSelect
 
 /** `rows` is a JSON array of `{ name, body }` that fits a parameter. A name that comes twice keeps its first body. */
 export function insertSchemas(db: Database, attempt: Attempt, rows: string) {

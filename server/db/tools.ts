@@ -20,6 +20,9 @@ export interface InForce {
   revision: number
 }
 
+/** No tool has a longer name; what is longer is not looked for. */
+const LONGEST_NAME = 1_000
+
 /** How many names of an integration are compared with an unknown one. */
 const NAMES_COMPARED = 5_000
 
@@ -60,6 +63,13 @@ export function listToolNames(
     .select({ operation: tools.operation, name: tools.name })
     .from(tools)
     .where(and(eq(tools.integrationId, integrationId), eq(tools.revision, revision)))
+}
+
+/** Every tool in force, by the slug of its integration and its own name: one statement, however many integrations. */
+export function listNamesInForce(db: Database) {
+  return db.all<{ integration: string; name: string }>(sql`
+    SELECT slug AS integration, name FROM integrations CROSS JOIN tools ON integration_id = integrations.id
+      AND tools.revision = integrations.revision ORDER BY slug, name`)
 }
 
 /** First segments of the tool names, in order, with how many tools each holds. */
@@ -128,7 +138,11 @@ export async function readTool(
   { integrationId, revision }: InForce,
   name: string,
   wanted: 'all' | 'input',
-): Promise<{ tool: ToolRow; schemas: Record<string, JsonSchema> } | { tool: null; names: string[] }> {
+): Promise<
+  | { tool: ToolRow; schemas: Record<string, JsonSchema>; /** Characters of both as JSON. */ weight: number }
+  | { tool: null; names: string[] }
+> {
+  if (name.length > LONGEST_NAME) return { tool: null, names: [] }
   const own = sql`integration_id = ${integrationId} AND revision = ${revision}`
   const rows = await db.all<{ kind: 'tool' | 'schema' | 'name'; name: string; body: string | null }>(sql`
     WITH tool AS (SELECT * FROM tools WHERE ${own} AND name = ${name})
@@ -151,5 +165,5 @@ export async function readTool(
   const schemas: Record<string, JsonSchema> = Object.create(null)
   for (const row of rows) if (row.kind === 'schema' && row.body !== null) schemas[row.name] = JSON.parse(row.body)
   const tool: ToolRow = JSON.parse(found.body)
-  return { tool, schemas }
+  return { tool, schemas, weight: rows.reduce((sum, row) => sum + (row.body?.length ?? 0), 0) }
 }

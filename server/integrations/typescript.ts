@@ -145,15 +145,19 @@ function jsDoc(text: string, indent: string): string {
 
 // The compact form.
 
-/** Follows a name at the root, and merges intersections of objects: what remains to be printed field by field. */
-function rootOf(node: TypeNode, defs: Definitions, hops = 0): TypeNode {
-  if (hops > 8) return node
+/**
+ * Follows a name at the root, and merges intersections of objects: what remains to be printed field by field. A name that
+ * was `seen` adds no field.
+ */
+function rootOf(node: TypeNode, defs: Definitions, seen = new Set<string>()): TypeNode {
   if (node.is === 'name') {
+    if (seen.has(node.name)) return { is: 'object', fields: [], rest: null }
+    seen.add(node.name)
     const schema = defs.get(node.name)
-    return schema === undefined ? node : rootOf(typeNodeOf(schema), defs, hops + 1)
+    return schema === undefined ? node : rootOf(typeNodeOf(schema), defs, seen)
   }
   if (node.is !== 'intersection') return node
-  const parts = node.of.map((part) => rootOf(part, defs, hops + 1))
+  const parts = node.of.map((part) => rootOf(part, defs, seen))
   if (!parts.every((part) => part.is === 'object')) return node
   const fields = new Map(parts.flatMap((part) => part.fields).map((field) => [field.name, field]))
   return { is: 'object', fields: [...fields.values()], rest: parts.find((part) => part.rest)?.rest ?? null }

@@ -6,14 +6,16 @@ import {
   CLIENT_INFO_META_KEY,
   createMcpHandler,
   McpServer,
+  readRequestBody,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import type { Principal } from '../access/principal.ts'
 import type { RunDeps } from '../runs/execute.ts'
 import { executeTool } from './execute.ts'
+import { type RememberDeps, rememberClient } from './remember-client.ts'
 import { searchTool } from './search.ts'
 
-export interface McpDeps extends RunDeps {
+export interface McpDeps extends RunDeps, RememberDeps {
   principal: Principal
   /** Writes a surprise to the log, and returns the id under which it is found there. */
   report: (error: unknown) => string
@@ -26,9 +28,26 @@ export const instructions =
 /** The same for every caller and every catalog. */
 const cacheHint = { ttlMs: 60 * 60 * 1000, cacheScope: 'private' } as const
 
-export function handleMcp(request: Request, deps: McpDeps): Promise<Response> {
-  const client = request.headers.get('user-agent') ?? 'unknown client'
-  return createMcpHandler(() => createServer(deps, client)).fetch(request)
+export async function handleMcp(request: Request, deps: McpDeps): Promise<Response> {
+  const { headers } = request
+  const body = await jsonBody(request)
+  const client = headers.get('user-agent') ?? 'unknown client'
+  const response = await createMcpHandler(() => createServer(deps, client)).fetch(request, { parsedBody: body })
+  if (response.ok && body !== undefined) rememberClient(deps, { headers, body })
+  return response
+}
+
+/** Undefined for a body that is too large or no JSON: the protocol's own handler reads it then, and says what is wrong. */
+async function jsonBody(request: Request): Promise<unknown> {
+  const { url, method, headers } = request
+  if (method !== 'POST') return undefined
+  try {
+    const { body } = request.clone()
+    const read = await readRequestBody(new Request(url, { method, headers, body }))
+    return read.tooLarge ? undefined : JSON.parse(read.text)
+  } catch {
+    return undefined
+  }
 }
 
 function createServer(deps: McpDeps, userAgent: string): McpServer {

@@ -16,13 +16,17 @@ import {
   ORIGIN,
   SECRET,
 } from '../testing/helpdesk.ts'
+import { importScripted } from '../testing/scripted-import.ts'
 import { handleMcp, instructions } from './handler.ts'
 
 const url = new URL(`${ORIGIN}/mcp`)
 
-function answer(desk: Helpdesk, request: Request, principal: Principal = ada, reported: unknown[] = []) {
+async function answer(desk: Helpdesk, request: Request, principal: Principal = ada, reported: unknown[] = []) {
   const report = (error: unknown) => `error-${reported.push(error)}`
-  return handleMcp(request, { ...desk.deps, principal, report })
+  const work: Promise<unknown>[] = []
+  const response = await handleMcp(request, { ...desk.deps, principal, report, waitUntil: (each) => work.push(each) })
+  await Promise.all(work)
+  return response
 }
 
 function clientFetch(desk: Helpdesk, principal?: Principal) {
@@ -284,4 +288,19 @@ test('arguments of the wrong shape and unknown tools are told apart from results
   const client = await connectNew(desk, 'legacy')
   expect(await client.callTool({ name: 'execute', arguments: { kode: 1 } })).toMatchObject({ isError: true })
   await expect(client.callTool({ name: 'nothing', arguments: {} })).rejects.toThrow(/nothing/)
+})
+
+test('a page of long hits is cut, and says how to read on', async () => {
+  const desk = await openHelpdesk()
+  const signature = `(input: { ${'länge: string; '.repeat(70)}}) => Promise<unknown>`
+  const tools = Array.from({ length: 50 }, (_, index) => {
+    return { operation: `GET /long/${index}`, suggestedName: `long.read${index}`, summary: 'Read it', signature }
+  })
+  await importScripted(desk.db, 'long', { tools })
+  const { text } = await call(desk, 'search', { query: 'long read', integration: 'long', limit: 50 })
+  expect(new TextEncoder().encode(text).byteLength).toBeLessThan(24 * 1024)
+  const limit = Number(/do not fit\. Ask with limit (\d+)/.exec(text)?.[1])
+  const page = await call(desk, 'search', { query: 'long read', integration: 'long', limit })
+  expect(page.text).not.toContain('do not fit')
+  expect(page.text).toContain('More: cursor')
 })

@@ -1,23 +1,20 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
+import { utf8Bytes } from '../db/json-rows.ts'
 import {
   type IntegrationSummary,
   type SearchDeps,
   type SearchHit,
+  searchQuestion,
   type SearchResult,
   searchTools,
 } from '../tools/search.ts'
 
-const inputSchema = z.object({
-  query: z.string().optional(),
-  integration: z.string().optional(),
-  limit: z.number().optional(),
-  cursor: z.string().optional(),
-})
-
 /** A signature is enough to write the call; longer ones are for `tools.describe`. */
 const longestSignature = 1200
+/** Of the 24 KB of an answer; the rest is for links and the cursor. */
+const mostBytes = 18 * 1024
 
 export const searchTool = {
   name: 'search',
@@ -25,10 +22,10 @@ export const searchTool = {
     title: 'Search tools',
     description:
       'Find tools by what they do. A hit has an address, a TypeScript signature to call it by, and marks: needs approval, or needs a connection (give the user its link). Without query: the integrations.',
-    inputSchema,
+    inputSchema: searchQuestion,
     annotations: { readOnlyHint: true, openWorldHint: false },
   },
-  async call(deps: SearchDeps, principal: Principal, input: z.infer<typeof inputSchema>): Promise<CallToolResult> {
+  async call(deps: SearchDeps, principal: Principal, input: z.infer<typeof searchQuestion>): Promise<CallToolResult> {
     const found = await searchTools(deps, { principal, ...input })
     if (found.error !== undefined) {
       return { content: [{ type: 'text', text: `${found.error.code}: ${found.error.message}` }], isError: true }
@@ -39,12 +36,26 @@ export const searchTool = {
 
 /** Compact text: what a model needs to choose and to call, a tool or an integration a paragraph. */
 function renderFound(found: SearchResult, query: string): string {
-  const parts = found.integrations?.map(renderIntegration) ?? found.hits.map(renderHit)
-  if (parts.length === 0) return nothing(found, query)
+  const rendered = found.integrations?.map(renderIntegration) ?? found.hits.map(renderHit)
+  if (rendered.length === 0) return nothing(found, query)
+  const fit = countFitting(rendered)
+  const parts = rendered.slice(0, fit)
   const links = new Set(found.hits.map((hit) => hit.connectUrl).filter((link) => link !== undefined))
   for (const link of links) parts.push(`A person adds the connection here: ${link}`)
-  if (found.next !== undefined) parts.push(`More: cursor "${found.next}"`)
+  // The page's own cursor would go on behind what did not fit.
+  if (fit < rendered.length) {
+    parts.push(
+      `${rendered.length - fit} more on this page do not fit. Ask with limit ${fit} and go on with its cursor.`,
+    )
+  } else if (found.next !== undefined) parts.push(`More: cursor "${found.next}"`)
   return parts.join('\n')
+}
+
+/** How many of the parts an answer holds. */
+function countFitting(parts: readonly string[]): number {
+  let bytes = 0
+  const first = parts.findIndex((part) => (bytes += utf8Bytes(part) + 1) > mostBytes)
+  return first < 0 ? parts.length : first
 }
 
 function renderHit(hit: SearchHit): string {

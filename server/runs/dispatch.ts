@@ -8,16 +8,10 @@ import type { HostRequest } from '../sandbox/evaluate.ts'
 import { type CatalogSnapshot, loadCatalog } from '../tools/catalog.ts'
 import { describeTool } from '../tools/describe.ts'
 import { type InvokeDeps, invokeTool } from '../tools/invoke.ts'
-import { searchTools } from '../tools/search.ts'
+import { searchQuestion, searchTools } from '../tools/search.ts'
 import type { Answer } from './journal.ts'
 import { readResult } from './results.ts'
 
-const searchInput = z.object({
-  query: z.string().optional(),
-  integration: z.string().optional(),
-  limit: z.number().optional(),
-  cursor: z.string().optional(),
-})
 const describeInput = z.object({ address: z.string() })
 
 export interface DispatchDeps extends InvokeDeps {
@@ -55,7 +49,7 @@ export function createDispatch(deps: DispatchDeps, principal: Principal): Dispat
   }
 
   async function answerSearch(input: unknown): Promise<Answer> {
-    const parsed = searchInput.safeParse(input)
+    const parsed = searchQuestion.safeParse(input)
     if (!parsed.success) return refuse('tools.search takes { query?, integration?, limit?, cursor? }')
     const { error, ...found } = await searchTools(deps, { principal, catalog: await loadOnce(), ...parsed.data })
     return error === undefined ? { ok: true, value: found } : { ok: false, error }

@@ -231,6 +231,26 @@ test('wrong arguments of search, describe and results are errors that say what t
   )
 })
 
+test.each([
+  'tools[long].tickets.list()',
+  'tools.helpdesk[long]()',
+  'tools["helpdesk@" + long].tickets.list()',
+  'tools.helpdesk.tickets.list({ [long]: 1 })',
+  'tools.describe("helpdesk." + long)',
+  'tools.search({ query: "a", integration: long })',
+  'results.get(long)',
+])('%s with a name of two million letters is refused like any other, and the run is kept', async (call) => {
+  const desk = await openHelpdesk()
+  await desk.connect('main')
+  const outcome = await execute(desk, `const long = "x".repeat(2_000_000); return ${call}`)
+  expect(outcome).toMatchObject({
+    state: 'failed',
+    error: { code: expect.stringMatching(/^(unknown_|connection_unknown|invalid_arguments)/) },
+  })
+  expect(await findRun(desk.db, outcome.run)).toMatchObject({ state: 'failed' })
+  expect(JSON.stringify(await listCalls(desk.db, outcome.run)).length).toBeLessThan(50_000)
+})
+
 test('a call that the program did not wait for is finished and kept; a timer is not waited for', async () => {
   const desk = await openHelpdesk()
   await desk.connect('main')

@@ -1,7 +1,6 @@
 // One run: agent code in the sandbox, with everything it asks for answered by `dispatch` and kept by the journal. The
 // run is stored as `running` before its first request is carried out, and closed with all its entries in one batch: a
 // run that its isolate did not live to close stays `running`, which says what happened to it.
-import type { ToolErrorShape } from '../../drizzle/shapes.ts'
 import type { Principal } from '../access/principal.ts'
 import { newId } from '../db/id.ts'
 import { insertRunChunk, RUN_RESULT } from '../db/run-chunks.ts'
@@ -10,7 +9,7 @@ import { type Evaluation, evaluate, type HostCall } from '../sandbox/evaluate.ts
 import type { SandboxEngine } from '../sandbox/engine.ts'
 import { type Chunk, pack, rowLimit } from './chunks.ts'
 import { createDispatch, type DispatchDeps } from './dispatch.ts'
-import { Journal } from './journal.ts'
+import { Journal, storableError } from './journal.ts'
 import { writeValue } from './journal-text.ts'
 
 export interface RunDeps extends DispatchDeps {
@@ -119,7 +118,7 @@ async function close(
       state: evaluation.state,
       result: isLong ? null : text,
       resultBytes: text === null ? 0 : new TextEncoder().encode(text).byteLength,
-      error: evaluation.state === 'failed' ? storable(evaluation.error) : null,
+      error: evaluation.state === 'failed' ? storableError(evaluation.error) : null,
       logs: evaluation.logs,
       endedAt,
     },
@@ -128,12 +127,6 @@ async function close(
     connectionsUsed: [...connectionsUsed],
     now: endedAt,
   })
-}
-
-/** An error as its row can hold it. The program may have thrown details of any size. */
-function storable(error: RunError): ToolErrorShape {
-  const isHeavy = error.details !== undefined && writeValue(error.details).length > rowLimit
-  return isHeavy ? { ...error, details: 'too large to keep' } : error
 }
 
 async function saveChunks({ db }: RunDeps, runId: string, chunks: readonly Chunk[]): Promise<void> {

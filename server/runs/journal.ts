@@ -52,6 +52,10 @@ export interface Asked {
 /** Compressed bytes that may wait in memory for the end of the run. */
 const heavyBytes = 2 * 1024 * 1024
 
+const longestMessage = 8 * 1024
+/** Of a tool's address, as a program may write it. No real one comes near. */
+const longestAddress = 500
+
 export interface JournalOptions {
   runId: string
   startedAt: number
@@ -81,7 +85,11 @@ export class Journal {
   async settle({ number, request, startedAt }: Asked, given: Answer): Promise<HostReply> {
     const asked = written(argumentsOf(request)) ?? '"nested too deeply to keep"'
     const result = given.ok ? written(given.value) : null
-    const answer: Answer = given.ok && result === null ? { ...given, ok: false, error: tooDeep } : given
+    const answer: Answer = !given.ok
+      ? { ...given, error: storableError(given.error) }
+      : result === null
+        ? { ...given, ok: false, error: tooDeep }
+        : given
     const kept = {
       arguments: await this.#keep(argumentsChunk(number), asked),
       result: result === null ? null : await this.#keep(number, result),
@@ -132,6 +140,15 @@ export class Journal {
   }
 }
 
+/** An error as its row can hold it; what the program is told is the same. Messages quote what was asked, of any length. */
+export function storableError<E extends ToolErrorShape>(error: E): E {
+  const message = error.message.length > longestMessage ? `${error.message.slice(0, longestMessage)}…` : error.message
+  if (error.details === undefined) return { ...error, message }
+  const details = written(error.details)
+  const isHeavy = details === null || details.length > rowLimit
+  return { ...error, message, details: isHeavy ? 'too large to keep' : error.details }
+}
+
 const tooDeep: ToolErrorShape = { code: 'response_too_deep', message: 'The answer is nested too deeply to be read.' }
 
 /** Null when the value is nested more deeply than JSON can be written. */
@@ -153,5 +170,7 @@ function argumentsOf(request: HostRequest): unknown {
 function addressOf(request: HostRequest): string {
   if (request.kind !== 'tool') return ''
   const { address, connection } = request
-  return connection === undefined ? address : address.replace(/^[^.]*/, (integration) => `${integration}@${connection}`)
+  const qualified =
+    connection === undefined ? address : address.replace(/^[^.]*/, (integration) => `${integration}@${connection}`)
+  return qualified.slice(0, longestAddress)
 }

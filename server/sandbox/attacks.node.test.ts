@@ -4,6 +4,7 @@ import { createNodeEngine } from '../testing/sandbox-engine.ts'
 import { errorOf, runProgram, valueOf } from '../testing/run-program.ts'
 import type { SandboxEngine } from './engine.ts'
 import type { HostReply, HostRequest } from './evaluate.ts'
+import { FileValue } from './file.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 
 const ENDLESS: [string, string][] = [
@@ -392,4 +393,27 @@ test('a Symbol, a function, a ring and a Proxy as the result have a rendering', 
   expect((await errorOf('const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy')).code).toBe(
     'program_error',
   )
+})
+
+test('a text that could be read in very many ways is read once', async () => {
+  expect(await valueOf(`${'/'.repeat(200)} section\n{ a: 1 }`)).toEqual({ a: 1 })
+  expect(await valueOf(`${'/**/'.repeat(5_000)}\n7`)).toBe(7)
+  expect(await valueOf(`\`\`\`ts\n${' '.repeat(60_000)}\n8\n\`\`\``)).toBe(8)
+  expect(await errorOf(`\`\`\`\n${' '.repeat(60_000)}x`)).toMatchObject({ code: 'syntax_error' })
+})
+
+test('the code and the name of what is thrown are bounded, as its message is', async () => {
+  expect((await errorOf('throw new ToolError({ code: "x".repeat(1e6), message: "m" })')).code).toHaveLength(100)
+  const named = await errorOf('const e = new Error("m"); e.name = "N".repeat(1e6); throw e')
+  expect(named.message.length).toBeLessThan(200)
+})
+
+test('what a program calls a file can be written anywhere', async () => {
+  const call = async (request: HostRequest): Promise<HostReply> => ({
+    ok: true,
+    value: { status: 200, headers: {}, data: new FileValue('a.txt', 'text/plain', new Uint8Array(3)) },
+    at: request.kind === 'tool' ? 1 : 0,
+  })
+  const code = 'const f = await tools.a.b(); f.name = "\\ud800".repeat(1e6); f.type = "t".repeat(1e6); return f'
+  expect(await valueOf(code, { call })).toEqual(new FileValue('\ufffd'.repeat(200), 't'.repeat(200), new Uint8Array(3)))
 })

@@ -49,9 +49,7 @@ export function compile(text: string, maxBytes: number): Compiled {
     return { ...position, frame: codeFrame(text, position) }
   }
   // `{ a: 1 }` and `async function () {…}` mean something else, or nothing, as statements: try the expression first.
-  const attempts = startsLikeExpression(code)
-    ? [{ before: '(', after: '\n)' }, NOTHING_AROUND]
-    : [NOTHING_AROUND]
+  const attempts = startsLikeExpression(code) ? [{ before: '(', after: '\n)' }, NOTHING_AROUND] : [NOTHING_AROUND]
   let failure: Compiled | undefined
   for (const { before, after } of attempts) {
     const stripped = strip(before + code + after)

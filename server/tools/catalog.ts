@@ -84,7 +84,7 @@ export function unknownIntegration(catalog: CatalogSnapshot, slug: string): Tool
   const slugs = catalog.integrations.map((integration) => integration.slug)
   const [meant] = nearest(slug, slugs)
   const hint = meant === undefined ? 'search() without a query lists what there is.' : `Did you mean "${meant}"?`
-  return { code: 'unknown_integration', message: `There is no integration "${slug}". ${hint}` }
+  return { code: 'unknown_integration', message: `There is no integration "${slug.slice(0, 100)}". ${hint}` }
 }
 
 /**
@@ -132,6 +132,6 @@ function unknown(integrationSlug: string, connectionSlug: string, usable: readon
   const hint = meant === undefined ? '' : ` Did you mean ${integrationSlug}@${meant}?`
   const list =
     connections.length === 0 ? 'You may use none of this integration.' : `You may use ${connections.join(', ')}.`
-  const message = `There is no connection ${integrationSlug}@${connectionSlug} that you may use.${hint} ${list}`
+  const message = `There is no connection ${integrationSlug}@${connectionSlug.slice(0, 100)} that you may use.${hint} ${list}`
   return { code: 'connection_unknown', message, details: { connections } }
 }

@@ -5,13 +5,14 @@ import type { Database } from '../db/database.ts'
 import { readTool, type ToolRow } from '../db/tools.ts'
 
 export type FoundTool =
-  | { tool: ToolRow; schemas: Record<string, JsonSchema> }
+  | { tool: ToolRow; schemas: Record<string, JsonSchema>; weight: number }
   /** The names there are, for a suggestion. */
   | { tool: null; names: string[] }
 
 const kept = new Map<string, FoundTool>()
 const mostKept = 100
-const mostSchemas = 40
+/** Characters of a tool and its schemas as JSON. */
+const mostWeight = 64 * 1024
 
 /** The tool in force under that name: one statement, or none. */
 export async function findTool(
@@ -23,7 +24,7 @@ export async function findTool(
   const known = kept.get(key)
   if (known !== undefined) return known
   const found = await readTool(db, { integrationId: id, revision }, name, 'input')
-  if (found.tool === null || found.tool.schemaNames.length > mostSchemas) return found
+  if (found.tool === null || found.weight > mostWeight) return found
   const [oldest] = kept.keys()
   if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
   kept.set(key, found)

@@ -12,20 +12,46 @@ export function problemOfSlug(slug: string): string | null {
   return RESERVED_SLUGS.has(slug) || slug in Object.prototype ? `“${slug}” is a reserved name. Choose another.` : null
 }
 
-/** An identifier made of a title: `GitHub v3 REST API` → `github`. */
-export function suggestSlug(title: string, taken: ReadonlySet<string>): string {
-  const noise = /^(api|apis|rest|restful|http|web|the|service|public|open|openapi|swagger|v?\d+(\.\d+)*)$/i
-  const words = title
+/** Words of a title that say only that something is an API. */
+const NOISE =
+  /^(apis?|rest|restful|http|web|the|service|public|open|openapi|swagger|official|specs?|specifications?|definitions?|docs|documentation|extensions?|v?\d+(\.\d+)*)$/i
+/** A title with more than these is a sentence; whose API it is says the server's name better. */
+const MOST_WORDS = 3
+
+/** An identifier made of a title, `GitHub v3 REST API` → `github`, or of the server's name where that says more. */
+export function suggestSlug(title: string, server: string | undefined, taken: ReadonlySet<string>): string {
+  const plain = title
     .normalize('NFD')
     .replaceAll(/\p{M}/gu, '')
-    .split(/[^A-Za-z0-9]+/)
-    .filter((word) => word !== '')
-  const telling = words.filter((word) => !noise.test(word))
-  const base = (telling.length > 0 ? telling : words).join('_').toLowerCase().slice(0, 40).replace(/_+$/, '')
+    .replaceAll(/['’]s\b/g, '')
+  const words = wordsOf(plain)
+  // What stands behind a plus, a comma or a bracket is said beside the name.
+  const telling = plain
+    .split(/[+,([]/)
+    .map((part) => wordsOf(part).filter((word) => !NOISE.test(word)))
+    .find((part) => part.length > 0)
+  const host = registrableLabel(server)
+  const isHostBetter =
+    host !== null && (telling === undefined || (telling.length > MOST_WORDS && plain.toLowerCase().includes(host)))
+  const chosen = isHostBetter ? wordsOf(host) : (telling ?? words)
+  const base = chosen.join('_').toLowerCase().slice(0, 40).replace(/_+$/, '')
   const safe = problemOfSlug(base) === null ? base : `api_${base}`.replace(/_+$/, '')
   let slug = safe
   for (let number = 2; taken.has(slug); number++) slug = `${safe}${number}`
   return slug
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
+}
+
+/** What an organisation registered: `github` of `https://api.github.com`, `acme` of `https://acme.co.uk`; null for an address. */
+function registrableLabel(server: string | undefined): string | null {
+  const labels = server === undefined ? [] : (URL.parse(server)?.hostname.split('.') ?? [])
+  const [top = '', second = '', third] = labels.toReversed()
+  if (labels.length < 2 || !/^[a-z]/.test(top)) return null
+  const isShared = top.length === 2 && /^(com?|org|net|gov|edu|ac)$/.test(second)
+  return isShared ? (third ?? null) : second
 }
 
 /** An absolute http(s) URL that paths can be appended to, without its trailing slash. */

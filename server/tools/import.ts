@@ -60,7 +60,7 @@ export async function previewDocument(
     const summary = await summariseDocument(adapterOf(detected.kind), source, fetchThrough(deps.outbound))
     const preview: ImportPreview = {
       ...summary,
-      suggestedSlug: suggestSlug(summary.title, new Set(await listSlugs(db))),
+      suggestedSlug: suggestSlug(summary.title, summary.servers[0], new Set(await listSlugs(db))),
       documentBytes: read.bytes,
     }
     const importId = newId('imp')

@@ -112,8 +112,6 @@ async function carryOut(
   }
   const fetch = (request: Request) => deps.outbound.send(request, { ...opened.options, timeoutMs, maxBytes })
   const result = await adapter.call(callable, input, fetch)
-  // What an upstream sets in a browser is a secret of the connection's, and no use to a program.
-  if (result.headers !== undefined) delete result.headers['set-cookie']
   if (result.ok || connection === null || result.error.status !== 401) return result
   return { ...result, error: withRepairLink(result.error, deps.origin, integration, connection) }
 }

@@ -36,7 +36,6 @@ export interface SearchPlan {
 }
 
 const MAX_WORDS = 16
-const MAX_QUERY_LENGTH = 1_000
 /** How many tools an expression may match and still be ranked: what ranking costs grows with it. */
 const MAX_RANKED = 5_000
 const MAX_LONGER = 6
@@ -45,7 +44,7 @@ const SHORT_QUERY = 4
 
 /** The words of a query that carry meaning; all of them when none does. */
 export function queryWords(query: string): QueryWord[] {
-  const words = [...new Set(wordsOf(query.slice(0, MAX_QUERY_LENGTH)))].filter((word) => word.length <= 40)
+  const words = [...new Set(wordsOf(query))].filter((word) => word.length <= 40)
   const telling = words.filter((word) => !isStopWord(word))
   return (telling.length > 0 ? telling : words)
     .slice(0, MAX_WORDS)
@@ -129,7 +128,7 @@ function expressionOf(word: PlannedWord): string {
 
 /** A query that is the name of a tool finds it, with its integration in front or without, and written as one word. */
 function namePhrases(query: string): string[] {
-  const words = wordsOf(query.slice(0, MAX_QUERY_LENGTH))
+  const words = wordsOf(query)
   if (words.length < 2 || words.length > 8) return []
   const phrases = [words.join(' '), words.slice(1).join(' '), words.join('')]
   return phrases.map((phrase) => `name : "${phrase}"`)

@@ -262,6 +262,14 @@ test('one integration can be asked alone, and an unknown one says what was meant
   expect(await search('', { integration: 'x" OR "y' })).toMatchObject({ error: { code: 'unknown_integration' } })
 })
 
+test('a question of any length is answered', async () => {
+  await integrate()
+  for (const long of [`${'.'.repeat(1_000_000)} issue`, 'issue '.repeat(300_000), 'x'.repeat(2_000_000)]) {
+    expect((await search(long)).error).toBeUndefined()
+    expect((await search('issue', { integration: long })).error?.code).toBe('unknown_integration')
+  }
+})
+
 test('pages are stable and together have every hit once', async () => {
   await integrate()
   for (const query of ['issue', '']) {

@@ -1,6 +1,7 @@
 // Search as agents and people use it: full-text candidates from D1, ordered here. Two statements: the first asks what the
 // index knows of each word, so that the second can ask for rare words first and for what was meant by a mistyped one.
 import { sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Effect, ToolErrorShape } from '../../drizzle/shapes.ts'
 import type { Principal } from '../access/principal.ts'
 import { catalogOf, type CatalogSnapshot, integrationsPart, type KindedRow, rulesPart } from '../db/catalog.ts'
@@ -26,14 +27,16 @@ export interface SearchDeps {
   origin: string
 }
 
-export interface SearchInput {
+/** What a caller may ask, from wherever. `limit` is 8 when not given, at most 50; `cursor` the `next` of the page before. */
+export const searchQuestion = z.object({
+  query: z.string().optional(),
+  integration: z.string().optional(),
+  limit: z.number().optional(),
+  cursor: z.string().optional(),
+})
+
+export interface SearchInput extends z.infer<typeof searchQuestion> {
   principal: Principal
-  query?: string
-  integration?: string
-  /** 8 when not given, at most 50. */
-  limit?: number
-  /** `next` of the page before, for the same query and integration. */
-  cursor?: string
   /** What was loaded already; saves reading it again. */
   catalog?: CatalogSnapshot
 }
@@ -74,16 +77,20 @@ export interface IntegrationSummary {
 const DEFAULT_LIMIT = 8
 const MAX_LIMIT = 50
 const CANDIDATES_PER_EXPRESSION = 40
+/** Of what is asked; the rest says nothing more. */
+const LONGEST_QUERY = 1_000
+const LONGEST_SLUG = 100
 
 export async function searchTools(deps: SearchDeps, input: SearchInput): Promise<SearchResult> {
-  const query = readQuery(input.query ?? '')
+  const query = readQuery((input.query ?? '').slice(0, LONGEST_QUERY))
   const limit = Math.min(Math.max(Math.trunc(input.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
   const position = readCursor(input.cursor)
   if (position === null) return { hits: [], error: invalidCursor() }
-  if (query !== '') return searchWords(deps, { ...input, query, limit, position })
+  const integration = input.integration?.slice(0, LONGEST_SLUG)
+  if (query !== '') return searchWords(deps, { ...input, integration, query, limit, position })
   const catalog = input.catalog ?? (await loadCatalog(deps.db))
-  if (input.integration === undefined) return listAll(deps, { ...input, limit, position }, catalog)
-  return browse(deps, { ...input, integration: input.integration, limit, position }, catalog)
+  if (integration === undefined) return listAll(deps, { ...input, limit, position }, catalog)
+  return browse(deps, { ...input, integration, limit, position }, catalog)
 }
 
 type Asked = SearchInput & { limit: number; position: string }

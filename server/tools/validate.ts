@@ -4,6 +4,7 @@
 // not here, is left to the upstream to judge. `format` is not checked, and `oneOf` asks for at least one alternative,
 // because real documents describe overlapping ones.
 import type { JsonSchema, ToolErrorShape } from '../../drizzle/shapes.ts'
+import { isRecord, type JsonRecord, own } from '../integrations/json-value.ts'
 import { FileValue } from '../sandbox/file.ts'
 import { nearest } from './nearest.ts'
 import { violatesPattern } from './safe-pattern.ts'
@@ -15,8 +16,6 @@ export interface Problem {
 }
 
 export type Validation = { ok: true } | { ok: false; error: ToolErrorShape }
-
-type Schema = { [keyword: string]: unknown }
 
 interface Walk {
   defs: Readonly<Record<string, JsonSchema>>
@@ -46,7 +45,7 @@ export function validateInput(
 function check(walk: Walk, schema: unknown, value: unknown, path: string, depth: number): void {
   if (walk.steps.left-- <= 0 || depth > mostDepth || isFull(walk)) return
   if (schema === false) return report(walk, path, 'is not allowed here')
-  if (!isObject(schema)) return
+  if (!isRecord(schema)) return
   if (typeof schema['$ref'] === 'string') check(walk, resolve(walk, schema['$ref']), value, path, depth + 1)
   if (isBytes(value)) return checkBytes(walk, schema, value, path)
   if (!checkType(walk, schema, value, path)) return
@@ -54,7 +53,7 @@ function check(walk: Walk, schema: unknown, value: unknown, path: string, depth:
   if (typeof value === 'string') checkString(walk, schema, value, path)
   else if (typeof value === 'number') checkNumber(walk, schema, value, path)
   else if (Array.isArray(value)) checkArray(walk, schema, value, path, depth)
-  else if (isObject(value)) checkObject(walk, schema, value, path, depth)
+  else if (isRecord(value)) checkObject(walk, schema, value, path, depth)
   for (const part of list(schema['allOf'])) check(walk, part, value, path, depth + 1)
   checkAlternatives(walk, [...list(schema['anyOf'])], value, path, depth)
   checkAlternatives(walk, [...list(schema['oneOf'])], value, path, depth)
@@ -67,7 +66,7 @@ function resolve(walk: Walk, reference: string): unknown {
 }
 
 /** Whether there is more to check: the value has a type that the schema names, or the schema names none. */
-function checkType(walk: Walk, schema: Schema, value: unknown, path: string): boolean {
+function checkType(walk: Walk, schema: JsonRecord, value: unknown, path: string): boolean {
   const types = typeof schema['type'] === 'string' ? [schema['type']] : list(schema['type'])
   if (types.length === 0) return true
   if (value === null && schema['nullable'] === true) return false
@@ -77,7 +76,7 @@ function checkType(walk: Walk, schema: Schema, value: unknown, path: string): bo
   return false
 }
 
-function checkChoice(walk: Walk, schema: Schema, value: unknown, path: string): void {
+function checkChoice(walk: Walk, schema: JsonRecord, value: unknown, path: string): void {
   const choices = 'const' in schema ? [schema['const']] : list(schema['enum'])
   walk.steps.left -= choices.length >> 3
   if (choices.length === 0 || choices.some((choice) => isSame(choice, value))) return
@@ -89,7 +88,7 @@ function checkChoice(walk: Walk, schema: Schema, value: unknown, path: string): 
   report(walk, path, `expected ${choices.length > 1 ? 'one of ' : ''}${allowed.join(', ')}, got ${show(value)}${hint}`)
 }
 
-function checkString(walk: Walk, schema: Schema, value: string, path: string): void {
+function checkString(walk: Walk, schema: JsonRecord, value: string, path: string): void {
   const { minLength, maxLength, pattern } = schema
   if (typeof minLength === 'number' && value.length < minLength) {
     report(walk, path, `needs at least ${minLength} characters, got ${value.length}`)
@@ -102,7 +101,7 @@ function checkString(walk: Walk, schema: Schema, value: string, path: string): v
   }
 }
 
-function checkNumber(walk: Walk, schema: Schema, value: number, path: string): void {
+function checkNumber(walk: Walk, schema: JsonRecord, value: number, path: string): void {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema
   const above =
     typeof exclusiveMinimum === 'number' ? exclusiveMinimum : exclusiveMinimum === true ? minimum : undefined
@@ -114,7 +113,7 @@ function checkNumber(walk: Walk, schema: Schema, value: number, path: string): v
   if (typeof below === 'number' && value >= below) report(walk, path, `must be below ${below}, got ${value}`)
 }
 
-function checkArray(walk: Walk, schema: Schema, value: unknown[], path: string, depth: number): void {
+function checkArray(walk: Walk, schema: JsonRecord, value: unknown[], path: string, depth: number): void {
   const { minItems, maxItems } = schema
   if (typeof minItems === 'number' && value.length < minItems) {
     report(walk, path, `needs at least ${minItems} items, got ${value.length}`)
@@ -129,8 +128,8 @@ function checkArray(walk: Walk, schema: Schema, value: unknown[], path: string, 
   }
 }
 
-function checkObject(walk: Walk, schema: Schema, value: Schema, path: string, depth: number): void {
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
+function checkObject(walk: Walk, schema: JsonRecord, value: JsonRecord, path: string, depth: number): void {
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {}
   const missing = new Set(
     list(schema['required'])
       .filter((name) => typeof name === 'string')
@@ -154,15 +153,15 @@ function checkObject(walk: Walk, schema: Schema, value: Schema, path: string, de
  */
 function checkUnknown(
   walk: Walk,
-  schema: Schema,
-  properties: Schema,
+  schema: JsonRecord,
+  properties: JsonRecord,
   missing: Set<string>,
-  field: { name: string; item: unknown; at: string; path: string; value: Schema },
+  field: { name: string; item: unknown; at: string; path: string; value: JsonRecord },
   depth: number,
 ): void {
   const rest = schema['additionalProperties']
-  if (isObject(schema['patternProperties']) || rest === true) return
-  if (isObject(rest)) return check(walk, rest, field.item, field.at, depth + 1)
+  if (isRecord(schema['patternProperties']) || rest === true) return
+  if (isRecord(rest)) return check(walk, rest, field.item, field.at, depth + 1)
   walk.steps.left -= Object.keys(properties).length
   const absent = Object.keys(properties).filter((name) => own(field.value, name) === undefined)
   const [meant] = nearest(field.name, missing.size > 0 ? [...missing, ...absent] : absent)
@@ -196,7 +195,7 @@ function nearness(problems: Problem[], path: string): number {
   return problems.length + atPlace * 100
 }
 
-function checkBytes(walk: Walk, schema: Schema, value: FileValue | Uint8Array, path: string): void {
+function checkBytes(walk: Walk, schema: JsonRecord, value: FileValue | Uint8Array, path: string): void {
   const says = (keyword: string) => keyword in schema
   const isBinary = schema['format'] === 'binary' || schema['format'] === 'byte' || says('contentEncoding')
   if (isBinary || says('contentMediaType') || !says('type')) return
@@ -214,10 +213,10 @@ function report(walk: Walk, path: string, message: string): void {
 /** A schema's type in a word, for "missing required". */
 function expected(walk: Walk, schema: unknown): string {
   let seen = schema
-  for (let hops = 0; hops < 10 && isObject(seen) && typeof seen['$ref'] === 'string'; hops++) {
+  for (let hops = 0; hops < 10 && isRecord(seen) && typeof seen['$ref'] === 'string'; hops++) {
     seen = resolve(walk, seen['$ref'])
   }
-  if (!isObject(seen)) return 'any'
+  if (!isRecord(seen)) return 'any'
   const choices = list(seen['enum'])
   if (choices.length > 0 && choices.length <= 10) return choices.map((choice) => JSON.stringify(choice)).join(' | ')
   if (typeof seen['type'] === 'string') return seen['format'] === 'binary' ? 'file' : seen['type']
@@ -230,7 +229,7 @@ function show(value: unknown): string {
   if (value instanceof Uint8Array) return 'bytes'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'string') return `string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`
-  if (isObject(value)) return 'an object'
+  if (isRecord(value)) return 'an object'
   return value === null ? 'null' : `${typeof value} ${JSON.stringify(value)}`
 }
 
@@ -252,14 +251,6 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function isBytes(value: unknown): value is FileValue | Uint8Array {
   return value instanceof FileValue || value instanceof Uint8Array
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function own(object: Schema, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 function list(value: unknown): unknown[] {

@@ -69,17 +69,20 @@ export function ConnectFields({ methods, isAdmin, canSkip = false, values, error
           )}
         </div>
       </fieldset>
-      <OwnerField isAdmin={isAdmin} owner={values.owner} error={errorFor(errors, 'owner')} />
-      <TextField
-        name="connection"
-        id="connection"
-        label="Name of the connection"
-        hint="Part of qualified addresses: github@work. Letters, digits and _."
-        defaultValue={values.slug}
-        error={errorFor(errors, 'connection')}
-        autoCapitalize="none"
-        isMono
-      />
+      {/* Without a connection there is nothing to own or to name. */}
+      <div className="space-y-5 [fieldset:has([value='~none']:checked)+&]:hidden">
+        <OwnerField isAdmin={isAdmin} owner={values.owner} error={errorFor(errors, 'owner')} />
+        <TextField
+          name="connection"
+          id="connection"
+          label="Name of the connection"
+          hint="Part of qualified addresses: github@work. Letters, digits and _."
+          defaultValue={values.slug}
+          error={errorFor(errors, 'connection')}
+          autoCapitalize="none"
+          isMono
+        />
+      </div>
     </>
   )
 }

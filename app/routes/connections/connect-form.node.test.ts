@@ -77,4 +77,6 @@ test('a described credential without a name, without a secret, or with a templat
 test('no secret is ever shown again', () => {
   const sent = form({ 'field.keys.id': 'ada', 'field.keys.secret': 's3', 'field.~custom.secret': 's4', other: 'x' })
   expect(shownValues(sent, [TWO_KEYS])).toEqual({ 'field.keys.id': 'ada' })
+  // The preview is gone, and with it what says which fields are secret.
+  expect(shownValues(sent, [])).toEqual({})
 })

@@ -55,14 +55,14 @@ export function refusedField(method: AuthMethod, refusal: { field: string; name?
   return fieldName(CUSTOM_METHOD, name === 'user' ? 'name' : 'secret')
 }
 
-/** The values that a form may show again: never a secret. */
+/** The values that a form may show again: of fields that are known to hold no secret, and no others. */
 export function shownValues(form: FormData, methods: readonly AuthMethod[]): Record<string, string> {
-  const secret = new Set([fieldName(CUSTOM_METHOD, 'secret')])
-  for (const method of methods) {
-    for (const field of method.fields) if (field.isSecret) secret.add(fieldName(method.id, field.name))
-  }
-  const names = [...form.keys()].filter((name) => name.startsWith('field.') && !secret.has(name))
-  return Object.fromEntries(names.map((name) => [name, text(form, name)]))
+  const custom = ['in', 'name', 'prefix'].map((name) => fieldName(CUSTOM_METHOD, name))
+  const declared = methods.flatMap(({ id, fields }) =>
+    fields.filter(({ isSecret }) => !isSecret).map(({ name }) => fieldName(id, name)),
+  )
+  const sent = [...custom, ...declared].filter((name) => form.has(name))
+  return Object.fromEntries(sent.map((name) => [name, text(form, name)]))
 }
 
 function readCustom(form: FormData): ReadConnectForm {

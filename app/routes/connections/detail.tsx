@@ -11,6 +11,7 @@ import {
 import { type ConnectionRow, findConnection } from '../../../server/db/connections.ts'
 import { findIntegration } from '../../../server/db/integrations.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
+import { Address } from '../../ui/address.tsx'
 import { HealthBadge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -67,7 +68,9 @@ export async function action({ context, params, request }: Route.ActionArgs) {
     return data({ errors: [{ ...(field && { field }), message: done.message }] }, { status: 422 })
   }
   return redirect(
-    intent === 'remove' ? '/connections?notice=removed#main' : `/connections/${connection.id}?notice=${intent}#main`,
+    intent === 'remove'
+      ? '/connections?notice=removed#main'
+      : `/connections/${connection.id}?notice=${encodeURIComponent(intent)}#main`,
   )
 }
 
@@ -97,17 +100,28 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
 const NOTICES: Record<string, string> = {
   added: 'The connection is saved.',
   replace: 'The change is saved.',
-  test: 'The test has run.',
+  test: '',
   host: 'The credential goes to the new host now.',
   default: 'Unqualified addresses use this connection now.',
+}
+const TESTED = new Set(['added', 'replace', 'test', 'host'])
+
+/** What was done, and where a test belonged to it, how that went. */
+function Done({ notice, health }: { notice: string | null; health: 'untested' | 'ok' | 'failing' }) {
+  const done = notice !== null && Object.hasOwn(NOTICES, notice) ? NOTICES[notice] : undefined
+  if (notice === null || done === undefined) return null
+  const isTested = TESTED.has(notice)
+  const outcome = !isTested || health === 'untested' ? '' : health === 'ok' ? 'The test succeeded.' : 'The test failed.'
+  const said = `${done} ${outcome}`.trim()
+  return said === '' ? null : <Notice tone={isTested && health === 'failing' ? 'warning' : 'done'}>{said}</Notice>
 }
 
 export default function Connection({ loaderData, actionData }: Route.ComponentProps) {
   const { integration, connection, isMine, values, times, now, mayChange, mayRemove, notice } = loaderData
   const address = `${integration.slug}@${connection.slug}`
   return (
-    <Page title={<span className="font-mono">{address}</span>} parent={{ to: '/connections', label: 'Connections' }}>
-      {notice && NOTICES[notice] && <Notice>{NOTICES[notice]}</Notice>}
+    <Page title={<Address text={address} />} parent={{ to: '/connections', label: 'Connections' }}>
+      <Done notice={notice} health={connection.health} />
       <ErrorSummary errors={actionData?.errors} />
       <Health {...loaderData} />
       {loaderData.movedTo !== null && mayChange && (
@@ -142,11 +156,9 @@ export default function Connection({ loaderData, actionData }: Route.ComponentPr
       )}
       {mayChange && !connection.isDefault && <MakeDefault slug={integration.slug} />}
       {mayRemove ? (
-        <Section title="Remove">
-          <Confirm label="Remove this connection" confirm="Remove connection" intent="remove">
-            Calls through {address} fail from then on. Its secret is deleted and cannot be brought back.
-          </Confirm>
-        </Section>
+        <Confirm label="Remove this connection" confirm="Remove connection" intent="remove">
+          Calls through {address} fail from then on. Its secret is deleted and cannot be brought back.
+        </Confirm>
       ) : (
         <p className="text-muted">Only admins change connections that everyone uses.</p>
       )}
@@ -158,7 +170,7 @@ type Data = Route.ComponentProps['loaderData']
 
 function Health({ connection, healthReason, times, now, mayChange }: Data) {
   return (
-    <Card>
+    <Card tone={connection.health === 'failing' ? 'danger' : 'plain'}>
       <div className="flex flex-wrap items-center justify-between gap-4">
         <div className="min-w-0 flex-1 basis-64 space-y-1">
           <p className="flex flex-wrap items-center gap-3">

@@ -2,6 +2,7 @@ import { Link } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { listVisibleConnections } from '../../../server/connections/visible.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
+import { Address } from '../../ui/address.tsx'
 import { Badge, HealthBadge } from '../../ui/badge.tsx'
 import { ButtonLink } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -78,7 +79,7 @@ export default function Connections({ loaderData }: Route.ComponentProps) {
           )}
           {others.length > 0 && (
             <Section title="Other people’s" lead="You see that they exist, and may remove them.">
-              <ConnectionRows connections={others} now={now} />
+              <ConnectionRows connections={others} now={now} showsOwner />
             </Section>
           )}
         </>
@@ -87,24 +88,30 @@ export default function Connections({ loaderData }: Route.ComponentProps) {
   )
 }
 
-function ConnectionRows({ connections, now }: { connections: Route.ComponentProps['loaderData']['org']; now: number }) {
+interface ConnectionRowsProps {
+  connections: Route.ComponentProps['loaderData']['org']
+  now: number
+  showsOwner?: boolean
+}
+
+function ConnectionRows({ connections, now, showsOwner = false }: ConnectionRowsProps) {
   return (
     <Rows>
       {connections.map((connection) => (
-        <li key={connection.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-2.5">
+        <li key={connection.id} className="flex flex-wrap items-start gap-x-4 sm:items-center gap-y-1 px-5 py-2.5">
           <div className="min-w-0 flex-1 basis-56">
             <Link
               to={`/connections/${connection.id}`}
-              className="-my-2 inline-block py-2 font-mono text-sm text-accent wrap-anywhere hover:underline"
+              className="-my-2 inline-block py-2 text-sm text-accent hover:underline"
             >
-              {connection.address}
+              <Address text={connection.address} />
             </Link>
             <p className="text-sm text-muted">
               {connection.title} · {connection.method}
-              {connection.owner.startsWith('person:') && ` · ${connection.owner.slice('person:'.length)}`}
+              {showsOwner && ` · ${connection.owner.replace(/^person:/, '')}`}
             </p>
           </div>
-          <span className="flex flex-wrap gap-1.5">
+          <span className="flex flex-wrap justify-end gap-1.5">
             {connection.isDefault && <Badge>default</Badge>}
             <HealthBadge health={connection.health} />
           </span>

@@ -2,7 +2,7 @@ import { Link } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { listConnections } from '../../../server/db/connections.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
-import { HealthBadge } from '../../ui/badge.tsx'
+import { Badge, HealthBadge } from '../../ui/badge.tsx'
 import { ButtonLink } from '../../ui/button.tsx'
 import { Empty, Page, Rows, Section } from '../../ui/page.tsx'
 import type { Route } from './+types/home'
@@ -34,7 +34,7 @@ export async function loader({ context, request }: Route.LoaderArgs) {
   }
 }
 
-export const meta: Route.MetaFunction = () => [{ title: 'Executor' }]
+export const meta: Route.MetaFunction = () => [{ title: 'Home · Executor' }]
 
 export default function Home({ loaderData }: Route.ComponentProps) {
   const { integrations, isAdmin, ...connect } = loaderData
@@ -44,7 +44,7 @@ export default function Home({ loaderData }: Route.ComponentProps) {
       lead="One MCP endpoint in front of your tools. Agents find and call them; Executor holds the credentials and applies the policies."
     >
       <Section
-        title="What is connected"
+        title="Integrations"
         actions={
           isAdmin && integrations.length > 0 ? <ButtonLink to="/integrations/new">Add an integration</ButtonLink> : null
         }
@@ -82,33 +82,51 @@ function Connected({ integrations }: { integrations: Integrations }) {
     <Rows>
       {integrations.map(({ slug, title, toolCount, connections }) => (
         <li key={slug} className="flex flex-wrap items-center gap-x-6 gap-y-1 px-5 py-3">
-          <Link to={`/integrations/${slug}`} className="-my-2 min-w-40 flex-1 py-2 font-medium hover:underline">
-            {title}
-          </Link>
-          <span className="text-sm text-muted">
-            {toolCount.toLocaleString('en')} {toolCount === 1 ? 'tool' : 'tools'}
-          </span>
-          <span className="flex w-full flex-wrap items-center gap-x-4 gap-y-1 text-sm sm:w-72 sm:justify-end">
-            {connections.length === 0 && (
-              <Link
-                to={`/connections/new?integration=${slug}`}
-                className="-my-2 py-2 text-accent underline underline-offset-4"
-              >
-                Connect<span className="sr-only"> {title}</span>
-              </Link>
-            )}
-            {connections.map((connection) => (
-              <Link
-                key={connection.id}
-                to={`/connections/${connection.id}`}
-                className="-my-2 flex items-center gap-2 py-2 font-mono text-[0.8125rem] hover:underline"
-              >
-                {connection.slug} <HealthBadge health={connection.health} />
-              </Link>
-            ))}
-          </span>
+          <div className="min-w-0 flex-1 basis-56">
+            <Link
+              to={`/integrations/${slug}`}
+              className="-my-2 inline-block py-2 font-medium wrap-anywhere hover:underline"
+            >
+              {title}
+            </Link>
+            <p className="text-sm text-muted">
+              <span className="font-mono">{slug}</span> · {toolCount.toLocaleString('en')}{' '}
+              {toolCount === 1 ? 'tool' : 'tools'}
+            </p>
+          </div>
+          <Connections slug={slug} title={title} connections={connections} />
         </li>
       ))}
     </Rows>
+  )
+}
+
+/** One connection by its name; several as a number, with how many of them fail. */
+function Connections({ slug, title, connections }: Pick<Integrations[number], 'slug' | 'title' | 'connections'>) {
+  const [only, second] = connections
+  const shape = '-my-2 flex min-h-11 items-center gap-2.5 py-2 text-sm'
+  if (only === undefined) {
+    return (
+      <Link to={`/connections/new?integration=${slug}`} className={`${shape} text-accent underline underline-offset-4`}>
+        Connect<span className="sr-only"> {title}</span>
+      </Link>
+    )
+  }
+  if (second === undefined) {
+    return (
+      <Link to={`/connections/${only.id}`} className={`${shape} min-w-0 hover:underline`}>
+        <span className="font-mono text-[0.8125rem] wrap-anywhere">{only.slug}</span>
+        <HealthBadge health={only.health} />
+      </Link>
+    )
+  }
+  const failing = connections.filter(({ health }) => health === 'failing').length
+  return (
+    <Link to={`/integrations/${slug}#connections`} className={`${shape} hover:underline`}>
+      <span>
+        {connections.length} connections<span className="sr-only"> of {title}</span>
+      </span>
+      {failing > 0 && <Badge tone="bad">{failing} failing</Badge>}
+    </Link>
   )
 }

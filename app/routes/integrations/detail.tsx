@@ -1,13 +1,13 @@
 import { data, Form, redirect } from 'react-router'
 import { type AppContext, appContext } from '../../../server/context.ts'
 import { findIntegrationBySlug, type IntegrationRow, updateIntegration } from '../../../server/db/integrations.ts'
-import { type ImportRow, listImports } from '../../../server/db/imports.ts'
+import { findLatestImport, type ImportRow } from '../../../server/db/imports.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
 import { decideBeforehand, loadCatalog, resolveConnection, usableConnections } from '../../../server/tools/catalog.ts'
 import { parseBaseUrl } from '../../../server/tools/import-fields.ts'
 import { startImport, stateOfImport } from '../../../server/tools/import.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
-import { Button } from '../../ui/button.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import type { FormError } from '../../ui/error-summary.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -33,8 +33,8 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
   const group = search.get('group') ?? undefined
   const after = search.get('after') ?? undefined
   const inForce = { integrationId: integration.id, revision: integration.revision }
-  const [imports, groups, listed, catalog] = await Promise.all([
-    listImports(db, integration.id),
+  const [latest, groups, listed, catalog] = await Promise.all([
+    findLatestImport(db, integration.id),
     listToolGroups(db, inForce),
     listTools(db, inForce, { group, after, limit: PAGE_SIZE + 1 }),
     loadCatalog(db),
@@ -46,7 +46,7 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     isAdmin: principal.isAdmin,
     now: Date.now(),
     integration: shown(integration),
-    latest: latestImport(imports[0]),
+    latest: latestImport(latest),
     connections: usable.map(({ id, slug, owner, method, health, isDefault }) => {
       return { id, slug, isMine: owner !== 'org', method: method.label, health, isDefault }
     }),
@@ -78,7 +78,9 @@ function shown({
   createdBy,
   createdAt,
 }: IntegrationRow) {
-  return { slug, kind, title, description, version, origin, baseUrl, toolCount, createdBy, createdAt }
+  // Everyone sees this page, and the address of a document may carry a key.
+  const from = origin.kind === 'url' ? { ...origin, url: origin.url.replace(/\?.*$/s, '') } : origin
+  return { slug, kind, title, description, version, origin: from, baseUrl, toolCount, createdBy, createdAt }
 }
 
 function latestImport(row: ImportRow | undefined) {
@@ -136,6 +138,7 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
     <Page
       title={integration.title}
       parent={{ to: '/integrations', label: 'Integrations' }}
+      actions={isAdmin && <ButtonLink to="#edit">Change</ButtonLink>}
       lead={integration.description && <Description text={integration.description} />}
     >
       {isSaved && <Notice>The change is saved.</Notice>}
@@ -145,14 +148,15 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
         <Fact name="Slug">
           <span className="font-mono text-sm">{integration.slug}</span>
         </Fact>
-        <Fact name="Kind">{`${KINDS[integration.kind]}${integration.version ? `, version ${integration.version}` : ''}`}</Fact>
+        <Fact name="Kind">{KINDS[integration.kind]}</Fact>
+        <Fact name="Version">{integration.version}</Fact>
         <Fact name="Base URL">
           <span className="font-mono text-sm">{integration.baseUrl}</span>
         </Fact>
         <Fact name="From">
           <Origin origin={integration.origin} />
         </Fact>
-        <Fact name="Tools">{integration.toolCount.toLocaleString('en')}</Fact>
+        <Fact name="Tools">{integration.toolCount > 0 && integration.toolCount.toLocaleString('en')}</Fact>
         <Fact name="Added">
           <Time at={integration.createdAt} now={now} /> by{' '}
           <span className="font-mono text-sm">{integration.createdBy}</span>
@@ -177,14 +181,12 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
           <Section id="edit" title="Change">
             <EditForm values={actionData?.values ?? integration} errors={actionData?.errors} />
           </Section>
-          <Section title="Remove">
-            <Confirm label="Remove this integration" confirm={`Remove ${integration.slug}`} intent="remove">
-              Agents lose {integration.toolCount.toLocaleString('en')} tools at once.{' '}
-              {loaderData.allConnectionCount > 0 &&
-                `${loaderData.allConnectionCount} ${loaderData.allConnectionCount === 1 ? 'connection goes' : 'connections go'} with it, and the secrets in them. `}
-              This cannot be undone. Rules about its tools stay.
-            </Confirm>
-          </Section>
+          <Confirm label="Remove this integration" confirm={`Remove ${integration.slug}`} intent="remove">
+            Agents lose {integration.toolCount.toLocaleString('en')} tools at once.{' '}
+            {loaderData.allConnectionCount > 0 &&
+              `${loaderData.allConnectionCount} ${loaderData.allConnectionCount === 1 ? 'connection goes' : 'connections go'} with it, and the secrets in them. `}
+            This cannot be undone. Rules about its tools stay.
+          </Confirm>
         </>
       )}
     </Page>

@@ -17,7 +17,7 @@ export function EditForm({ values, errors }: EditFormProps) {
         type="url"
         name="baseUrl"
         label="Base URL"
-        hint="Connections send credentials only to the host they were made for. After a change of host, make them anew."
+        hint="A credential goes only to the host it was given for. After a change of host, each connection asks to confirm the new one."
         defaultValue={values.baseUrl}
         error={errorFor(errors, 'baseUrl')}
         required

@@ -54,7 +54,7 @@ export function ImportForm({ importId, origin, preview, methods, values, errors 
             <TextField
               name="slug"
               label="Slug"
-              hint={`Programs write it: tools.${values.slug || 'example'}. It cannot change later.`}
+              hint={`Code uses it: tools.${preview.suggestedSlug || 'example'}. It cannot change later.`}
               defaultValue={values.slug}
               error={errorFor(errors, 'slug')}
               autoCapitalize="none"
@@ -103,15 +103,16 @@ function Connect({ methods, values, errors }: { methods: AuthMethod[]; values: C
 }
 
 function PreviewFacts({ origin, preview }: Pick<ImportFormProps, 'origin' | 'preview'>) {
-  const { kind, version, operationCount, effects, groups, description, documentBytes } = preview
+  const { kind, version, operationCount, effects, groups, servers, description, documentBytes } = preview
   return (
     <Card>
       <Facts>
-        <Fact name="Kind">{`${KINDS[kind]}${version ? `, version ${version}` : ''}`}</Fact>
+        <Fact name="Kind">{KINDS[kind]}</Fact>
+        <Fact name="Version">{version}</Fact>
         <Fact name="From">
           <Origin origin={origin} />
         </Fact>
-        <Fact name="Size">{`${(documentBytes / 1024 / 1024).toFixed(documentBytes < 1_000_000 ? 2 : 1)} MiB`}</Fact>
+        <Fact name="Size">{size(documentBytes)}</Fact>
         <Fact name="Operations">{operationCount.toLocaleString('en')}</Fact>
         <Fact name="Effects">
           <span className="flex flex-wrap gap-x-4 gap-y-1">
@@ -122,6 +123,9 @@ function PreviewFacts({ origin, preview }: Pick<ImportFormProps, 'origin' | 'pre
             ))}
           </span>
         </Fact>
+        <Fact name="Servers">
+          {servers.length > 1 && <span className="font-mono text-sm">{servers.join(', ')}</span>}
+        </Fact>
         <Fact name="Groups">
           <Groups groups={groups} />
         </Fact>
@@ -131,6 +135,11 @@ function PreviewFacts({ origin, preview }: Pick<ImportFormProps, 'origin' | 'pre
       </Facts>
     </Card>
   )
+}
+
+/** `134 KiB`, `12.4 MiB`. */
+function size(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 }
 
 export function Origin({ origin }: { origin: DocumentOrigin }) {

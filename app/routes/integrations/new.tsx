@@ -52,9 +52,9 @@ export async function action({ context, request }: Route.ActionArgs) {
 }
 
 async function preview(app: AppContext, request: Request) {
-  const { address, result } = await takeDocument(app, request, app.principal.id)
+  const { source, result } = await takeDocument(app, request, app.principal.id)
   if (result.ok) return redirect(`/integrations/new?import=${result.importId}`)
-  return data({ errors: [{ field: 'source', message: result.message }], address, values: undefined }, { status: 422 })
+  return data({ errors: [{ field: 'source', message: result.message }], source, values: undefined }, { status: 422 })
 }
 
 /** One step: the connection's fields are read first, so that nothing is imported when one of them is missing. */
@@ -73,7 +73,7 @@ async function confirm(app: AppContext, form: FormData) {
       fields: shownValues(form, methods),
     },
   }
-  const refuse = (errors: FormError[]) => data({ errors, values, address: '' }, { status: 422 })
+  const refuse = (errors: FormError[]) => data({ errors, values, source: '' }, { status: 422 })
 
   const connect = readConnectForm(form, methods)
   if (!connect.ok) return refuse(connect.errors)
@@ -125,7 +125,7 @@ export default function NewIntegration({ loaderData, actionData }: Route.Compone
         parent={parent}
         lead="Executor reads its OpenAPI document and shows what it would become before anything is imported."
       >
-        <SourceForm errors={actionData?.errors ?? errors} address={actionData?.address} />
+        <SourceForm errors={actionData?.errors ?? errors} source={actionData?.source} />
       </Page>
     )
   }

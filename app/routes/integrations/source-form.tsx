@@ -4,7 +4,7 @@ import { errorFor, ErrorSummary, type FormError } from '../../ui/error-summary.t
 import { TextAreaField } from '../../ui/field.tsx'
 
 /** Where the document is: one box for an address or the document itself, and a file. */
-export function SourceForm({ errors, address = '' }: { errors?: FormError[]; address?: string }) {
+export function SourceForm({ errors, source = '' }: { errors?: FormError[]; source?: string }) {
   const isReading = useNavigation().formMethod === 'POST'
   return (
     <Form method="post" encType="multipart/form-data" className="max-w-2xl space-y-5">
@@ -14,7 +14,7 @@ export function SourceForm({ errors, address = '' }: { errors?: FormError[]; add
         label="Address or document"
         hint="The address of an OpenAPI document, or the document itself as JSON or YAML."
         placeholder="https://api.example.com/openapi.json"
-        defaultValue={address}
+        defaultValue={source}
         error={errorFor(errors, 'source')}
         autoCapitalize="none"
         isMono
@@ -35,7 +35,7 @@ export function SourceForm({ errors, address = '' }: { errors?: FormError[]; add
         <Button weight="primary" disabled={isReading}>
           {isReading ? 'Reading the document…' : 'Preview'}
         </Button>
-        <p className="text-sm text-muted">Nothing is stored for agents until you confirm.</p>
+        <p className="text-sm text-muted">Agents see nothing of it until you import it.</p>
       </div>
     </Form>
   )

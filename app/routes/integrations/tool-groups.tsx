@@ -1,5 +1,6 @@
 import { Form, Link } from 'react-router'
 import type { Effect, PolicyAction } from '../../../drizzle/shapes.ts'
+import { Address } from '../../ui/address.tsx'
 import { Badge, DecisionBadge, EffectBadge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -27,7 +28,7 @@ interface ToolGroupsProps {
   next: string | undefined
 }
 
-const GROUPS_SHOWN = 24
+const GROUPS_SHOWN = 12
 
 export function ToolGroups({ slug, groups, group, tools, isFirstPage, next }: ToolGroupsProps) {
   const at = (parameters: Record<string, string | undefined>) => {
@@ -37,11 +38,14 @@ export function ToolGroups({ slug, groups, group, tools, isFirstPage, next }: To
   }
   const links = [
     { to: at({}), label: 'All', isCurrent: group === undefined },
-    ...groups.map(({ name, count }) => ({
-      to: at({ group: name }),
-      label: `${name} ${count}`,
-      isCurrent: name === group,
-    })),
+    ...groups
+      .toSorted((one, other) => other.count - one.count)
+      .map(({ name, count }) => ({
+        to: at({ group: name }),
+        label: name,
+        count,
+        isCurrent: name === group,
+      })),
   ]
   const shown = links.slice(0, GROUPS_SHOWN)
   const rest = links.slice(GROUPS_SHOWN)
@@ -51,7 +55,7 @@ export function ToolGroups({ slug, groups, group, tools, isFirstPage, next }: To
         <Form action="/tools" className="flex max-w-xl items-end gap-3">
           <input type="hidden" name="integration" value={slug} />
           <div className="flex-1">
-            <TextField type="search" name="q" label="Search these tools" required />
+            <TextField type="search" name="query" label="Search these tools" required />
           </div>
           <Button>Search</Button>
         </Form>
@@ -73,11 +77,8 @@ export function ToolGroups({ slug, groups, group, tools, isFirstPage, next }: To
         {tools.map((tool) => (
           <li key={tool.name} className="space-y-0.5 px-5 py-2.5">
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-              <Link
-                to={`/tools/${slug}.${tool.name}`}
-                className="-my-2 py-2.5 font-mono text-sm text-accent wrap-anywhere hover:underline"
-              >
-                {tool.name}
+              <Link to={`/tools/${slug}.${tool.name}`} className="-my-2 py-2.5 text-sm text-accent hover:underline">
+                <Address text={tool.name} />
               </Link>
               <span className="flex flex-wrap gap-1.5 sm:ml-auto">
                 {tool.isDeprecated && <Badge>deprecated</Badge>}

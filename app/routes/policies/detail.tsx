@@ -1,8 +1,9 @@
 import { data, redirect } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { deletePolicy, findPolicy } from '../../../server/db/policies.ts'
+import { Address } from '../../ui/address.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { Page, Section } from '../../ui/page.tsx'
+import { Page } from '../../ui/page.tsx'
 import { refuseMember } from '../admin-only.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/detail'
@@ -50,7 +51,7 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [{ title: `${loaderD
 export default function Policy({ loaderData, actionData }: Route.ComponentProps) {
   const { pattern, values, preview, errors } = loaderData
   return (
-    <Page title={<span className="font-mono">{pattern}</span>} parent={{ to: '/policies', label: 'Policies' }}>
+    <Page title={<Address text={pattern} />} parent={{ to: '/policies', label: 'Policies' }}>
       <RuleForm
         key={JSON.stringify(values)}
         values={actionData?.values ?? values}
@@ -58,11 +59,9 @@ export default function Policy({ loaderData, actionData }: Route.ComponentProps)
         preview={preview}
         submit="Save"
       />
-      <Section title="Remove">
-        <Confirm label="Remove this rule" confirm="Remove rule" intent="remove">
-          Other rules, or the default, decide about the tools that it matches from then on.
-        </Confirm>
-      </Section>
+      <Confirm label="Remove this rule" confirm="Remove rule" intent="remove">
+        Other rules, or the default, decide about the tools that it matches from then on.
+      </Confirm>
     </Page>
   )
 }

@@ -38,3 +38,10 @@ test('setting the rule of an address twice leaves one rule, with its note', asyn
   await setRuleFor(deps, 'github.repos.delete', 'block')
   expect(await listPolicies(db)).toMatchObject([{ pattern: 'github.repos.delete', action: 'block', note: 'careful' }])
 })
+
+test('of two admins who add the same rule at once, one is told that it is there', async () => {
+  const rule = { pattern: 'github.*', action: 'block', note: '' }
+  const saved = await Promise.all([saveRule(deps, rule), saveRule(deps, rule)])
+  expect(saved.filter(({ ok }) => ok)).toHaveLength(1)
+  expect(await listPolicies(db)).toHaveLength(1)
+})

@@ -34,26 +34,23 @@ export async function saveRule(
 
   const pattern = parsed.pattern.text
   const same = await findPolicyByPattern(db, pattern)
-  if (same && same.id !== id) {
-    return {
-      ok: false,
-      errors: [{ field: 'pattern', message: `There is a rule for ${pattern} already. Change that one.` }],
-    }
-  }
+  if (same && same.id !== id) return taken(pattern)
   const now = Date.now()
-  const { action, note } = { action: input.action, note: input.note }
-  if (id !== undefined) await updatePolicy(db, id, { pattern, action, note, updatedAt: now })
-  else
-    await insertPolicy(db, {
-      id: newId('pol'),
-      pattern,
-      action,
-      note,
-      createdBy: principal.id,
-      createdAt: now,
-      updatedAt: now,
-    })
-  return { ok: true }
+  const rule = { pattern, action: input.action, note: input.note, updatedAt: now }
+  if (id !== undefined) {
+    await updatePolicy(db, id, rule)
+    return { ok: true }
+  }
+  // Somebody may have added it since it was looked for.
+  const [added] = await insertPolicy(db, { id: newId('pol'), ...rule, createdBy: principal.id, createdAt: now })
+    .onConflictDoNothing()
+    .returning()
+  return added ? { ok: true } : taken(pattern)
+}
+
+function taken(pattern: string): { ok: false; errors: FormError[] } {
+  const message = `There is a rule for ${pattern} already. Change that one.`
+  return { ok: false, errors: [{ field: 'pattern', message }] }
 }
 
 /** Makes `action` the rule for exactly this address, whatever rule it had. */

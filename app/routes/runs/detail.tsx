@@ -2,10 +2,11 @@ import { data } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { listCalls } from '../../../server/db/calls.ts'
 import { findRun } from '../../../server/db/runs.ts'
+import { Address } from '../../ui/address.tsx'
 import { Badge, DecisionBadge } from '../../ui/badge.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Empty, Fact, Facts, Page, Section } from '../../ui/page.tsx'
+import { Fact, Facts, Page, Section } from '../../ui/page.tsx'
 import { TextLink } from '../../ui/text-link.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { Route } from './+types/detail'
@@ -28,6 +29,7 @@ export async function loader({ context, params }: Route.LoaderArgs) {
       address: call.address,
       decision: call.decision,
       state: call.state,
+      afterMs: call.startedAt - run.startedAt,
       tookMs: call.settledAt - call.startedAt,
       arguments: readable(call.arguments),
       answer: call.error ? readable(JSON.stringify(call.error)) : call.result === null ? null : readable(call.result),
@@ -44,6 +46,12 @@ export default function Run({ loaderData }: Route.ComponentProps) {
       title={<span className="font-mono text-xl sm:text-2xl">{run.id}</span>}
       parent={{ to: '/runs', label: 'Runs' }}
     >
+      {run.error && (
+        <Notice tone="danger">
+          <p className="font-mono text-sm font-medium">{run.error.code}</p>
+          <p className="mt-1 whitespace-pre-line">{run.error.message}</p>
+        </Notice>
+      )}
       <Facts>
         <Fact name="State">
           <RunStateBadge state={run.state} />
@@ -58,16 +66,11 @@ export default function Run({ loaderData }: Route.ComponentProps) {
         <Fact name="Took">{run.endedAt === null ? null : duration(run.endedAt - run.startedAt)}</Fact>
         <Fact name="Calls">{calls.length}</Fact>
       </Facts>
-      {run.error && (
-        <Notice tone="danger">
-          <span className="font-mono text-sm">{run.error.code}</span>: {run.error.message}
-        </Notice>
-      )}
       <Section title="Code">
         <CodeBlock label="Code" caption="TypeScript" text={run.code} isTall />
       </Section>
       <Section title="Calls">
-        {calls.length === 0 ? <Empty title="This run called nothing" /> : <Calls calls={calls} />}
+        {calls.length === 0 ? <p className="text-muted">The run called no tool.</p> : <Calls calls={calls} />}
       </Section>
       <Section title="Result">
         {run.result === null ? (
@@ -89,7 +92,7 @@ function resultSentence(run: { state: string; resultBytes: number }): string {
   if (run.state === 'running') return 'The run has not ended yet.'
   if (run.resultBytes > 0)
     return `The result has ${run.resultBytes.toLocaleString('en')} bytes. Read it in code with results.get.`
-  return 'The run returned nothing.'
+  return run.state === 'succeeded' ? 'The run returned nothing.' : 'The run ended before it returned anything.'
 }
 
 function Calls({ calls }: { calls: Route.ComponentProps['loaderData']['calls'] }) {
@@ -98,25 +101,28 @@ function Calls({ calls }: { calls: Route.ComponentProps['loaderData']['calls'] }
       {calls.map((call) => (
         <li key={call.number}>
           <details>
-            <summary className="disclosure flex-wrap gap-x-4 gap-y-1 rounded-xl px-5 py-2.5 hover:bg-sunken">
-              <span className="w-6 text-sm text-muted tabular-nums">{call.number}</span>
-              <span className="min-w-0 font-mono text-sm wrap-anywhere">{call.address || call.kind}</span>
-              <Badge tone={call.state === 'succeeded' ? 'good' : 'bad'}>{call.state}</Badge>
-              {call.decision && call.decision !== 'allow' && <DecisionBadge action={call.decision} />}
-              <span className="text-sm text-muted tabular-nums">{duration(call.tookMs)}</span>
+            <summary className="disclosure gap-x-3 rounded-xl px-5 py-2.5 hover:bg-sunken">
+              <span className="w-5 shrink-0 text-sm text-muted tabular-nums">{call.number}</span>
+              <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+                <Address text={call.address || call.kind} />
+                <Badge tone={call.state === 'succeeded' ? 'good' : 'bad'}>{call.state}</Badge>
+                {call.decision && call.decision !== 'allow' && <DecisionBadge action={call.decision} />}
+                <span className="text-muted tabular-nums sm:ml-auto">{duration(call.tookMs)}</span>
+              </span>
             </summary>
             <div className="space-y-3 px-5 pt-1 pb-5">
               <CodeBlock label={`Arguments of call ${call.number}`} caption="Arguments" text={call.arguments} />
               {call.answer !== null && (
                 <CodeBlock label={`Answer to call ${call.number}`} caption="Answer" text={call.answer} />
               )}
-              {call.kind === 'tool' && (
-                <p className="text-sm">
+              <p className="text-sm text-muted">
+                Started {duration(call.afterMs)} into the run.{' '}
+                {call.kind === 'tool' && (
                   <TextLink to={`/tools/${encodeURIComponent(call.address.replace(/@[^.]*/, ''))}`}>
                     See this tool
                   </TextLink>
-                </p>
-              )}
+                )}
+              </p>
             </div>
           </details>
         </li>

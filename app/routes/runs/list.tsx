@@ -55,13 +55,15 @@ export default function Runs({ loaderData }: Route.ComponentProps) {
           label="State"
           links={[undefined, ...RUN_STATES].map((each) => ({
             to: address({ state: each }),
-            label: each ?? 'all',
+            label: each ?? 'All',
             isCurrent: each === state,
           }))}
         />
         {runs.length === 0 ? (
           <Empty title={state ? `No run is ${state}` : 'Nothing has run yet'}>
-            {state ? null : (
+            {state ? (
+              <TextLink to="/runs">See all runs</TextLink>
+            ) : (
               <>
                 A run appears here as soon as an agent executes code.{' '}
                 <TextLink to="/#connect">Connect an agent</TextLink>
@@ -73,13 +75,16 @@ export default function Runs({ loaderData }: Route.ComponentProps) {
             {runs.map((run) => (
               <li key={run.id} className="px-5 py-3">
                 <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-                  <Link to={`/runs/${run.id}`} className="-my-2 py-2.5 font-mono text-sm wrap-anywhere hover:underline">
+                  <Link
+                    to={`/runs/${run.id}`}
+                    className="-my-2 py-2.5 font-mono text-sm text-accent wrap-anywhere hover:underline"
+                  >
                     {run.id}
                   </Link>
                   <RunStateBadge state={run.state} />
                   <span className="text-sm text-muted sm:ml-auto">
                     <Time at={run.startedAt} now={now} />
-                    {run.endedAt !== null && `, ${duration(run.endedAt - run.startedAt)}`}
+                    {run.endedAt !== null && ` · ${duration(run.endedAt - run.startedAt)}`}
                   </span>
                 </div>
                 <p className="text-sm text-muted wrap-anywhere">

@@ -1,7 +1,8 @@
 import { data, Form, redirect } from 'react-router'
-import type { PolicyAction } from '../../../drizzle/shapes.ts'
+import type { PolicyAction, ToolErrorShape } from '../../../drizzle/shapes.ts'
 import { appContext } from '../../../server/context.ts'
 import { type DescribedTool, describeTool } from '../../../server/tools/describe.ts'
+import { Address } from '../../ui/address.tsx'
 import { Badge, DecisionBadge, EffectBadge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
@@ -17,10 +18,15 @@ import { setRuleFor } from '../policies/save-rule.ts'
 import type { Route } from './+types/detail'
 import { exampleCall } from './example-call.ts'
 
+/** What agents are told about an unknown tool names the nearest one; about an unknown integration, only what they can do. */
+function notFound(address: string, error: ToolErrorShape) {
+  return data(error.code === 'unknown_tool' ? error.message : `There is no tool ${address}.`, { status: 404 })
+}
+
 export async function loader({ context, params, request }: Route.LoaderArgs) {
   const { db, origin, principal } = context.get(appContext)
   const found = await describeTool({ db, origin }, { principal, address: params.address, showBlocked: true })
-  if (!found.ok) throw data(found.error.message, { status: 404 })
+  if (!found.ok) throw notFound(params.address, found.error)
   const { inputSchema, outputSchema, definitions, ...tool } = found.tool
   return {
     isAdmin: principal.isAdmin,
@@ -37,7 +43,7 @@ export async function action({ context, params, request }: Route.ActionArgs) {
   const refusal = refuseMember(principal, 'change policies')
   if (refusal) throw refusal
   const found = await describeTool({ db, origin }, { principal, address: params.address, showBlocked: true })
-  if (!found.ok) throw data(found.error.message, { status: 404 })
+  if (!found.ok) throw notFound(params.address, found.error)
   const saved = await setRuleFor({ db, principal }, params.address, formText(await request.formData(), 'action'))
   if (!saved.ok) return data({ errors: saved.errors }, { status: 422 })
   return redirect(`/tools/${encodeURIComponent(params.address)}?notice=saved#main`)
@@ -49,13 +55,17 @@ export default function Tool({ loaderData, actionData }: Route.ComponentProps) {
   const { tool, example, inputSchema, outputSchema, isAdmin, isSaved } = loaderData
   return (
     <Page
-      title={<span className="font-mono text-xl sm:text-2xl">{tool.address}</span>}
+      title={
+        <span className="text-xl sm:text-2xl">
+          <Address text={tool.address} />
+        </span>
+      }
       parent={{ to: `/integrations/${tool.integration.slug}#tools`, label: tool.integration.title }}
       lead={tool.summary}
     >
       {isSaved && <Notice>The rule for this tool is in force.</Notice>}
       <ErrorSummary errors={actionData?.errors} />
-      <WhoDecides tool={tool} isAdmin={isAdmin} />
+      <Policy tool={tool} isAdmin={isAdmin} />
       <Facts>
         <Fact name="Effect">
           <EffectBadge effect={tool.effect} />
@@ -89,13 +99,13 @@ export default function Tool({ loaderData, actionData }: Route.ComponentProps) {
 
 type ShownTool = Route.ComponentProps['loaderData']['tool']
 
-function WhoDecides({ tool, isAdmin }: { tool: ShownTool; isAdmin: boolean }) {
+function Policy({ tool, isAdmin }: { tool: ShownTool; isAdmin: boolean }) {
   const { action, sentence, because } = tool.decision
   return (
     <Card>
       <div className="space-y-4">
         <div className="space-y-1.5">
-          <h2 className="text-sm text-muted">Who decides</h2>
+          <h2 className="text-sm text-muted">Policy</h2>
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <DecisionBadge action={action} />
             <span className="text-[0.9375rem] wrap-anywhere">
@@ -123,7 +133,8 @@ function RuleButtons({
 }) {
   const isOwnRule = because.kind === 'rule' && because.rule.pattern === address
   return (
-    <Form method="post" aria-label="Rule for this tool" className="flex flex-wrap gap-3">
+    <Form method="post" aria-label="Rule for this tool" className="flex flex-wrap items-center gap-3">
+      <span className="text-sm text-muted max-sm:basis-full">For this tool alone:</span>
       {ACTION_CHOICES.filter(({ value }) => !(isOwnRule && value === current)).map(({ value, label }) => (
         <Button key={value} name="action" value={value} weight={value === 'block' ? 'danger' : 'secondary'}>
           {label}
@@ -143,13 +154,23 @@ function ConnectionFact({ tool }: { tool: ShownTool }) {
       </TextLink>
     )
   }
-  return connection.problem.code === 'connection_missing' ? (
-    <>
-      You have none. <TextLink to={`/connections/new?integration=${integration.slug}`}>Add a connection</TextLink>
-    </>
-  ) : (
-    connection.problem.message
-  )
+  switch (connection.problem.code) {
+    case 'connection_missing':
+      return (
+        <>
+          You have none. <TextLink to={`/connections/new?integration=${integration.slug}`}>Add a connection</TextLink>
+        </>
+      )
+    case 'connection_ambiguous':
+      return (
+        <>
+          There are several and no default, so each call has to name one.{' '}
+          <TextLink to={`/integrations/${integration.slug}#connections`}>See the connections</TextLink>
+        </>
+      )
+    default:
+      return connection.problem.message
+  }
 }
 
 function Schema({ label, text }: { label: string; text: string }) {

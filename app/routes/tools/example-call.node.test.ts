@@ -52,3 +52,13 @@ test('shared schemas are followed, also when they contain themselves', () => {
   const choice: Record<string, JsonSchema> = { A: { anyOf: [{ $ref: '#/$defs/A' }] } }
   expect(exampleCall('x.add', { $ref: '#/$defs/A' }, choice)).toBe('return await tools.x.add()')
 })
+
+test('schemas that all require one another make an example of bounded size', () => {
+  const names = Array.from({ length: 100 }, (_, index) => `f${index}`)
+  const wide = {
+    type: 'object',
+    required: names,
+    properties: Object.fromEntries(names.map((name) => [name, { $ref: '#/$defs/Wide' }])),
+  }
+  expect(exampleCall('a.b', wide, { Wide: wide }).length).toBeLessThan(10_000)
+})

@@ -2,27 +2,35 @@
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
 
 const DEEPEST = 3
+/** Of all levels together: schemas that require one another would make millions. */
+const MOST_VALUES = 200
 const LONGEST_LINE = 64
 
 type SchemaObject = Exclude<JsonSchema, boolean>
 
 /** `definitions` is what the schema refers to as `#/$defs/<name>`. */
 export function exampleCall(address: string, input: JsonSchema, definitions: Record<string, JsonSchema>): string {
-  const example = exampleOf(input, definitions, 0)
+  const example = exampleOf(input, { definitions, left: MOST_VALUES }, 0)
   const isEmpty = !isRecord(example) || Object.keys(example).length === 0
   return `return await tools.${address}(${isEmpty ? '' : literal(example, '')})`
 }
 
-function exampleOf(schema: unknown, definitions: Record<string, JsonSchema>, depth: number): unknown {
-  const object = resolved(schema, definitions)
+interface Walk {
+  definitions: Record<string, JsonSchema>
+  /** How many values there may still be. */
+  left: number
+}
+
+function exampleOf(schema: unknown, walk: Walk, depth: number): unknown {
+  const object = resolved(schema, walk.definitions)
   // Choices among choices could go round in circles without ever reaching an object.
-  if (object === undefined || depth > 2 * DEEPEST) return {}
+  if (object === undefined || depth > 2 * DEEPEST || walk.left-- <= 0) return {}
   for (const given of [object.default, object.example, firstOf(object.examples), object.const, firstOf(object.enum)]) {
     if (given !== undefined && given !== null) return given
   }
   const choice = firstOf(object.oneOf) ?? firstOf(object.anyOf)
   if (object.properties === undefined && object.type === undefined && choice !== undefined) {
-    return exampleOf(choice, definitions, depth + 1)
+    return exampleOf(choice, walk, depth + 1)
   }
   switch (Array.isArray(object.type) ? object.type.find((type) => type !== 'null') : object.type) {
     case 'string':
@@ -33,22 +41,23 @@ function exampleOf(schema: unknown, definitions: Record<string, JsonSchema>, dep
     case 'boolean':
       return true
     case 'array':
-      return [exampleOf(object.items, definitions, depth + 1)]
+      return [exampleOf(object.items, walk, depth + 1)]
     default:
-      return record(object, definitions, depth)
+      return record(object, walk, depth)
   }
 }
 
-function record(object: SchemaObject, definitions: Record<string, JsonSchema>, depth: number): Record<string, unknown> {
-  const example: Record<string, unknown> = {}
+function record(object: SchemaObject, walk: Walk, depth: number): Record<string, unknown> {
+  const example: Record<string, unknown> = Object.create(null)
   if (depth > DEEPEST) return example
   for (const part of list(object.allOf)) {
-    const merged = exampleOf(part, definitions, depth + 1)
+    const merged = exampleOf(part, walk, depth + 1)
     if (isRecord(merged)) Object.assign(example, merged)
   }
   const properties = isRecord(object.properties) ? object.properties : {}
   for (const name of list(object.required)) {
-    if (typeof name === 'string') example[name] = exampleOf(properties[name], definitions, depth + 1)
+    if (walk.left <= 0) break
+    if (typeof name === 'string') example[name] = exampleOf(properties[name], walk, depth + 1)
   }
   return example
 }

@@ -2,6 +2,7 @@ import { Form, Link } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
 import { searchTools } from '../../../server/tools/search.ts'
+import { Address } from '../../ui/address.tsx'
 import { Badge, EffectBadge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
@@ -16,7 +17,7 @@ const PAGE_SIZE = 20
 export async function loader({ context, request }: Route.LoaderArgs) {
   const { db, origin, principal } = context.get(appContext)
   const search = new URL(request.url).searchParams
-  const query = search.get('q')?.trim() ?? ''
+  const query = search.get('query')?.trim() ?? ''
   const integration = search.get('integration') ?? ''
   const cursor = search.get('cursor') ?? undefined
   const isAsked = query !== '' || integration !== ''
@@ -48,7 +49,7 @@ export default function Tools({ loaderData }: Route.ComponentProps) {
   const { query, integration, integrations, hits, problem, next, isFirstPage } = loaderData
   const at = (cursor?: string) => {
     const search = new URLSearchParams()
-    if (query) search.set('q', query)
+    if (query) search.set('query', query)
     if (integration) search.set('integration', integration)
     if (cursor) search.set('cursor', cursor)
     return `/tools?${search}`
@@ -57,7 +58,7 @@ export default function Tools({ loaderData }: Route.ComponentProps) {
     <Page title="Tools" lead="Search the catalog the way an agent does: same words, same order, same policies.">
       <search>
         <Form className="grid items-end gap-4 sm:grid-cols-[1fr_14rem_auto]">
-          <TextField key={query} type="search" name="q" label="What should the tool do?" defaultValue={query} />
+          <TextField key={query} type="search" name="query" label="What should the tool do?" defaultValue={query} />
           <SelectField key={integration} name="integration" label="Integration" defaultValue={integration}>
             <option value="">All</option>
             {integrations.map(({ slug, title }) => (
@@ -119,15 +120,14 @@ function Hits({ hits, query }: { hits: NonNullable<Route.ComponentProps['loaderD
       {hits.map((hit) => (
         <li key={hit.address} className="space-y-1 px-5 py-3">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <Link
-              to={`/tools/${hit.address}`}
-              className="-my-2 py-2.5 font-mono text-sm font-medium text-accent wrap-anywhere hover:underline"
-            >
-              {hit.address}
+            <Link to={`/tools/${hit.address}`} className="-my-2 py-2.5 text-sm font-medium text-accent hover:underline">
+              <Address text={hit.address} />
             </Link>
-            <EffectBadge effect={hit.effect} />
-            {hit.needsApproval && <Badge tone="warn">needs approval</Badge>}
-            {hit.needsConnection && <Badge tone="bad">needs a connection</Badge>}
+            <span className="flex flex-wrap gap-1.5 sm:ml-auto">
+              <EffectBadge effect={hit.effect} />
+              {hit.needsApproval && <Badge tone="warn">needs approval</Badge>}
+              {hit.needsConnection && <Badge tone="bad">needs a connection</Badge>}
+            </span>
           </div>
           <p className="text-[0.9375rem] wrap-anywhere">{hit.summary}</p>
           <p className="line-clamp-2 font-mono text-xs text-muted wrap-anywhere">{hit.signature}</p>

@@ -115,3 +115,53 @@ test('the kind of a document is told before it is read, and a refusal says what 
   expect(detectKind(sourceOf({ asyncapi: '3.0.0' }))).toMatchObject({ ok: false, code: 'not_openapi' })
   expect(detectKind(sourceOf('<html>'))).toMatchObject({ ok: false, code: 'html' })
 })
+
+async function discovered(given: object) {
+  const found = []
+  for await (const item of openApi.discover(sourceOf(given), () => Promise.reject(new Error('no network')))) {
+    found.push(item)
+  }
+  return found
+}
+
+function withBody(schema: object, schemas: object, path = '/things') {
+  const operation = { requestBody: { required: true, content: { 'application/json': { schema } } }, responses: {} }
+  return { openapi: '3.1.0', info: { title: 'Acme' }, paths: { [path]: { post: operation } }, components: { schemas } }
+}
+
+test('schemas that are composed of one another in very many ways are read once each', async () => {
+  const levels = Array.from({ length: 12 }, (_, level) => [
+    `S${level}`,
+    {
+      type: 'object',
+      properties: { [`p${level}`]: { type: 'string', readOnly: level === 11 } },
+      allOf: Array.from({ length: 40 }, () => ({ $ref: `#/components/schemas/S${level + 1}` })),
+    },
+  ])
+  // The last one leads back to the first.
+  const schemas = { ...Object.fromEntries(levels), S12: { allOf: [{ $ref: '#/components/schemas/S0' }] } }
+  const found = await discovered(withBody({ $ref: '#/components/schemas/S0' }, schemas))
+  const tool = found.find((item) => item.type === 'tool')
+  expect(tool?.inputSchema).toMatchObject({ properties: { p0: {}, p10: {} } })
+  expect(tool?.inputSchema).not.toHaveProperty('properties.p11')
+  expect(tool?.signature).toContain('p0?: string')
+})
+
+test('a list of any length in a schema is read', async () => {
+  const many = Array.from({ length: 300_000 }, (_, index) => `v${index}`)
+  const found = await discovered(withBody({ $ref: '#/components/schemas/Many' }, { Many: { enum: many } }))
+  expect(found.map(({ type }) => type)).toContain('tool')
+})
+
+test('what would not fit a row in bytes is left out, and a report of it is short', async () => {
+  const text = '漢'.repeat(1_000)
+  const properties = Object.fromEntries(
+    Array.from({ length: 500 }, (_, index) => [`p${index}`, { type: 'string', description: text }]),
+  )
+  const path = `/${'long'.repeat(1_000)}`
+  const found = await discovered(withBody({ type: 'object', properties }, {}, path))
+  expect(found.filter(({ type }) => type === 'tool')).toEqual([])
+  const skipped = found.find((item) => item.type === 'skipped')
+  expect(skipped).toMatchObject({ isOperation: true, reason: expect.stringContaining('too large') })
+  expect(skipped?.place.length).toBeLessThan(400)
+})

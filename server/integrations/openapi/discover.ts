@@ -1,5 +1,6 @@
 // A document's operations as tools, in its order, one at a time: what was found is handed on before the next is read.
 import type { Effect, JsonSchema } from '../../../drizzle/shapes.ts'
+import { utf8Bytes } from '../../db/json-rows.ts'
 import type { Discovered, DiscoveredTool, Source } from '../adapter.ts'
 import { isRecord, own, ownEntries, ownText, shorten } from '../json-value.ts'
 import { signatureOf } from '../typescript.ts'
@@ -19,8 +20,11 @@ type Skip = Extract<Discovered, { type: 'skipped' }>
 
 const MAX_SUMMARY = 200
 const MAX_DESCRIPTION = 8000
-/** A stored row must stay below D1's limit. */
-const MAX_TOOL_LENGTH = 1_000_000
+/** A stored row must stay below D1's limit, with the names of its schemas. */
+const MAX_TOOL_BYTES = 1_000_000
+/** Documents name their parts at any length; a report of them is for people. */
+const MAX_PLACE = 300
+const MAX_REASON = 500
 
 interface Reading {
   index: DocumentIndex
@@ -77,7 +81,7 @@ export function* discoverOperations(source: Source): Generator<Discovered> {
 
 function readTool(reading: Reading, location: OperationLocation): ({ type: 'tool' } & DiscoveredTool) | Skip {
   const { index, dialect, catalog, credentialParameters, report } = reading
-  const skip = (reason: string): Skip => ({ type: 'skipped', place: location.operation, reason, isOperation: true })
+  const skip = (reason: string): Skip => skipOf(location.operation, reason, true)
   const read = readOperation(index, dialect, location, report)
   if (!read.ok) return skip(read.reason)
   const model = read.model
@@ -87,9 +91,6 @@ function readTool(reading: Reading, location: OperationLocation): ({ type: 'tool
   const uses = new Set<string>()
   const input = readInput(model, catalog, uses)
   const outputSchema = model.answer ? catalog.translate(model.answer.schema, 'output', uses) : null
-  if (JSON.stringify([input.schema, outputSchema]).length > MAX_TOOL_LENGTH) {
-    return skip('The schemas of the operation are too large to keep.')
-  }
   const binding: Binding = {
     method: model.method,
     path: model.path,
@@ -98,7 +99,7 @@ function readTool(reading: Reading, location: OperationLocation): ({ type: 'tool
     ...(input.body ? { body: input.body } : {}),
     accept: acceptOf(model),
   }
-  return {
+  const tool: { type: 'tool' } & DiscoveredTool = {
     type: 'tool',
     operation: model.operation,
     suggestedName: suggestName({ ...model, answersList: answersList(outputSchema, catalog) }),
@@ -114,6 +115,12 @@ function readTool(reading: Reading, location: OperationLocation): ({ type: 'tool
     searchPath: searchPathOf(model),
     searchParameters: input.words,
   }
+  const isTooLarge = utf8Bytes(JSON.stringify(tool)) > MAX_TOOL_BYTES
+  return isTooLarge ? skip('The schemas of the operation are too large to keep.') : tool
+}
+
+function skipOf(place: string, reason: string, isOperation: boolean): Skip {
+  return { type: 'skipped', place: place.slice(0, MAX_PLACE), reason: reason.slice(0, MAX_REASON), isOperation }
 }
 
 /** YAML reads `version: 1.0` as a number. */
@@ -178,10 +185,11 @@ class Skips {
   #waiting: Skip[] = []
 
   add(place: string, reason: string): void {
-    const key = `${place}\n${reason}`
+    const skip = skipOf(place, reason, false)
+    const key = `${skip.place}\n${skip.reason}`
     if (this.#seen.has(key)) return
     this.#seen.add(key)
-    this.#waiting.push({ type: 'skipped', place, reason, isOperation: false })
+    this.#waiting.push(skip)
   }
 
   taken(): Skip[] {

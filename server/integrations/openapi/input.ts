@@ -99,7 +99,7 @@ function readBodyInput(
 ): { bound: BoundBody; fields: Field[] } {
   const kind = classOf(body.mediaType)
   const isForm = kind === 'form' || kind === 'multipart'
-  const object = kind === 'json' || isForm ? objectFields(body.schema, catalog, 0) : null
+  const object = kind === 'json' || isForm ? objectFields(body.schema, catalog, new Set()) : null
   const bound = { mediaType: body.mediaType, isRequired: body.isRequired }
   const encoding = isForm ? encodingOf(body, object) : {}
   if (object && object.properties.size > 0 && ![...object.properties.keys()].some((name) => taken.has(name))) {
@@ -129,10 +129,16 @@ interface ObjectFields {
   required: Set<string>
 }
 
-/** The fields of a body that is one plain object, through references and `allOf`; null when it may be anything else. */
-function objectFields(raw: unknown, catalog: SchemaCatalog, depth: number): ObjectFields | null {
+/**
+ * The fields of a body that is one plain object, through references and `allOf`; null when it may be anything else.
+ * What was `seen` adds nothing: parts that share parts would be read more often than there is time for.
+ */
+function objectFields(raw: unknown, catalog: SchemaCatalog, seen: Set<string>): ObjectFields | null {
+  const reference = ownText(raw, '$ref')
+  if (reference && seen.has(reference)) return { properties: new Map(), required: new Set() }
+  seen.add(reference)
   const schema = catalog.look(raw)
-  if (!isRecord(schema) || depth > 8) return null
+  if (!isRecord(schema)) return null
   const type = own(schema, 'type')
   const isOpen = isRecord(own(schema, 'additionalProperties')) || own(schema, 'additionalProperties') === true
   const choices = ['oneOf', 'anyOf', 'not', 'if', 'enum', 'const', 'patternProperties', 'dependentSchemas']
@@ -149,7 +155,7 @@ function objectFields(raw: unknown, catalog: SchemaCatalog, depth: number): Obje
     properties.set(name, before === undefined ? property : { allOf: [before, property] })
   }
   for (const part of ownList(schema, 'allOf')) {
-    const fields = objectFields(part, catalog, depth + 1)
+    const fields = objectFields(part, catalog, seen)
     if (fields === null) return null
     for (const [name, property] of fields.properties) add(name, property)
     for (const name of fields.required) required.add(name)

@@ -40,7 +40,7 @@ export function describeLookAlike(index: DocumentIndex): string {
 
 /** The refusal of a web page, with the link to a specification that it contains, if there is one. */
 export function htmlError(html: string, url: string | undefined): DocumentError {
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(html)?.[1]
+  const title = /<title[^>]{0,200}>([^<]{1,200})/i.exec(html)?.[1]
   const named = title ? ` ("${shorten(title, 80)}")` : ''
   const link = specificationLink(html, url)
   const advice = link

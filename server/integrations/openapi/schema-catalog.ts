@@ -1,16 +1,17 @@
 // The schemas that a document's operations share. Each gets one name, is translated when the first operation reaches it,
 // and is then handed on as a row; only names and who refers to whom stay in memory.
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
+import { utf8Bytes } from '../../db/json-rows.ts'
 import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
 import { pascalCase } from '../typescript.ts'
 import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
 import { resolveReference } from './references.ts'
 import { translateSchema, type Direction, type TranslationContext } from './schema-translation.ts'
 
-/** Length of the translated schemas that are kept at hand, as JSON. */
-const CACHED_LENGTH = 4_000_000
+/** Of the translated schemas that are kept at hand, as JSON. */
+const CACHED_BYTES = 4_000_000
 /** A stored row must stay below D1's limit. */
-const MAX_SCHEMA_LENGTH = 1_000_000
+const MAX_SCHEMA_BYTES = 1_000_000
 /** Names that printed types use themselves. */
 const RESERVED = new Set(['Promise', 'Record', 'Array', 'File', 'Input', 'Output'])
 
@@ -28,8 +29,8 @@ export class SchemaCatalog {
   readonly #queue: string[] = []
   /** Names that each translated definition refers to. */
   readonly #uses = new Map<string, ReadonlySet<string>>()
-  readonly #recent = new Map<string, { body: JsonSchema; length: number }>()
-  #recentLength = 0
+  readonly #recent = new Map<string, { body: JsonSchema; bytes: number }>()
+  #recentBytes = 0
   /** Whether anything that a schema reaches is read-only, by pointer. */
   readonly #hasReadOnly = new Map<string, boolean>()
 
@@ -79,19 +80,19 @@ export class SchemaCatalog {
   #define(name: string, { place, direction }: Definition): JsonSchema {
     const uses = new Set<string>()
     let body = this.translate(this.#index.get(place), direction, uses)
-    const { length } = JSON.stringify(body)
-    if (length > MAX_SCHEMA_LENGTH) {
+    const bytes = utf8Bytes(JSON.stringify(body))
+    if (bytes > MAX_SCHEMA_BYTES) {
       this.#report(pointerOf(place), 'The schema is too large to keep; values of it are not checked.')
       body = { description: 'Too large to show.' }
       uses.clear()
     }
     this.#uses.set(name, uses)
-    this.#recent.set(name, { body, length })
-    this.#recentLength += length
-    for (const [oldest, { length: freed }] of this.#recent) {
-      if (this.#recentLength <= CACHED_LENGTH) break
+    this.#recent.set(name, { body, bytes })
+    this.#recentBytes += bytes
+    for (const [oldest, { bytes: freed }] of this.#recent) {
+      if (this.#recentBytes <= CACHED_BYTES) break
       this.#recent.delete(oldest)
-      this.#recentLength -= freed
+      this.#recentBytes -= freed
     }
     return body
   }
@@ -166,12 +167,13 @@ function factsOf(raw: unknown): { hasReadOnly: boolean; references: Set<string> 
   let hasReadOnly = false
   const queue: unknown[] = [raw]
   for (let value = queue.pop(); value !== undefined; value = queue.pop()) {
-    if (Array.isArray(value)) queue.push(...value)
+    // Not spread: a list in a document can be longer than a call's arguments.
+    if (Array.isArray(value)) for (const item of value) queue.push(item)
     if (!isRecord(value)) continue
     const reference = ownText(value, '$ref')
     if (reference) references.add(reference)
     if (own(value, 'readOnly') === true) hasReadOnly = true
-    queue.push(...Object.values(value))
+    for (const member of Object.values(value)) queue.push(member)
   }
   return { hasReadOnly, references }
 }

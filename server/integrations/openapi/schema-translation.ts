@@ -34,7 +34,9 @@ export function translateSchema(raw: unknown, context: TranslationContext, omitt
   const reference = ownText(raw, '$ref')
   const schema = new Map<string, unknown>(reference ? Object.entries(context.refer(reference)) : [])
   const readOnly =
-    context.direction === 'input' ? new Set([...omitted, ...readOnlyNames(raw, context.look.bind(context), 0)]) : none
+    context.direction === 'input'
+      ? new Set([...omitted, ...readOnlyNames(raw, context.look.bind(context), new Set())])
+      : none
   copyPlain(raw, schema)
   copyType(raw, schema)
   copyNested(raw, schema, context, readOnly)
@@ -43,15 +45,20 @@ export function translateSchema(raw: unknown, context: TranslationContext, omitt
   return withNull(raw, schema)
 }
 
-/** Names of properties that are marked read-only, in the schema itself and in the parts it is composed of. */
-export function readOnlyNames(raw: unknown, look: (reference: string) => unknown, depth: number): string[] {
-  if (!isRecord(raw) || depth > 8) return []
+/**
+ * Names of properties that are marked read-only, in the schema itself and in the parts it is composed of. `seen`: what
+ * was referred to already, since parts that share parts would be read more often than there is time for.
+ */
+function readOnlyNames(raw: unknown, look: (reference: string) => unknown, seen: Set<string>): string[] {
+  if (!isRecord(raw)) return []
   const reference = ownText(raw, '$ref')
+  if (reference && seen.has(reference)) return []
+  seen.add(reference)
   const names = ownEntries(raw, 'properties')
     .filter(([, property]) => own(property, 'readOnly') === true)
     .map(([name]) => name)
   const parts = reference ? [look(reference), ...ownList(raw, 'allOf')] : ownList(raw, 'allOf')
-  return [...names, ...parts.flatMap((part) => readOnlyNames(part, look, depth + 1))]
+  return [...names, ...parts.flatMap((part) => readOnlyNames(part, look, seen))]
 }
 
 function copyPlain(raw: JsonRecord, schema: Map<string, unknown>): void {

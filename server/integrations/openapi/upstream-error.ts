@@ -73,20 +73,31 @@ function detailsOf(body: unknown, retryAfterSeconds: number | null): unknown {
 }
 
 function bounded(body: unknown): unknown {
-  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
+  const text = typeof body === 'string' ? body : jsonText(body)
+  if (text === null) return null
   return text.length <= MAX_DETAILS ? body : `${text.slice(0, MAX_DETAILS)}…`
+}
+
+/** Null for what is nested more deeply than JSON can be written. */
+function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return null
+  }
 }
 
 /** Problem details (RFC 9457), OAuth errors, JSON:API and GraphQL errors, and what else APIs call their message. */
 function messageIn(body: unknown, depth: number): string {
   if (typeof body === 'string') return body.includes('<html') || body.includes('<!') ? titleOf(body) : body
+  if (depth > 4) return ''
   if (Array.isArray(body))
     return body
       .slice(0, 3)
       .map((item) => messageIn(item, depth + 1))
       .filter(Boolean)
       .join('; ')
-  if (!isRecord(body) || depth > 4) return ''
+  if (!isRecord(body)) return ''
   const title = ownText(body, 'title')
   const detail = ownText(body, 'detail') || ownText(body, 'error_description')
   if (detail) return title && title !== detail ? `${title}: ${detail}` : detail
@@ -120,5 +131,5 @@ function listed(errors: unknown, depth: number): string {
 }
 
 function titleOf(html: string): string {
-  return shorten(/<title[^>]*>([^<]{1,300})/i.exec(html)?.[1] ?? '', 200)
+  return shorten(/<title[^>]{0,200}>([^<]{1,300})/i.exec(html)?.[1] ?? '', 200)
 }

@@ -296,6 +296,14 @@ test('JSON that is none, and JSON that is too large for a value, are told apart'
   expect(await call('/x', {}, {})).toMatchObject({ ok: true, data: expect.any(FileValue) })
 })
 
+test('a refusal that is nested without end, or begins a title without end, is still a refusal', async () => {
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000)
+  answer = reply('400 Bad Request', { 'content-type': 'application/json' }, deep)
+  expect(await call('/x', {}, {})).toMatchObject({ ok: false, error: { code: 'bad_request', status: 400 } })
+  answer = reply('502 Bad Gateway', { 'content-type': 'text/html' }, `<html>${'<title'.repeat(500_000)}`)
+  expect(await call('/x', {}, {})).toMatchObject({ ok: false, error: { code: 'upstream_error', status: 502 } })
+})
+
 test.each([
   [
     '401 Unauthorized',
