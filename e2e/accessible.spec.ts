@@ -7,7 +7,8 @@ import { signIn } from './sign-in.ts'
 
 const PAGES = [
   '/',
-  '/?sign-in=service-token',
+  '/connect',
+  '/connect?sign-in=service-token',
   '/integrations',
   '/integrations/new',
   '/integrations/northwind',

@@ -97,7 +97,7 @@ test('every file that add-mcp writes from the printed command connects through t
   page,
   baseURL,
 }) => {
-  const command = await printedCommand(page, '/?sign-in=service-token')
+  const command = await printedCommand(page, '/connect?sign-in=service-token')
   expect(command).not.toContain(LOCAL_AGENT.secret)
   await runInShell(command)
   for (const file of FILES) {
@@ -142,7 +142,7 @@ async function startAgent() {
 test('the file that add-mcp writes from the printed command connects a person through OAuth, without headers', async ({
   page,
 }) => {
-  await runInShell(await printedCommand(page, '/'))
+  await runInShell(await printedCommand(page, '/connect'))
   const entries = await Promise.all(FILES.map(readEntry))
   for (const entry of entries) expect(entry).toEqual({ url: entries[0]?.url, headers: {} })
   const [entry] = entries

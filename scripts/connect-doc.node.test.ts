@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { agentSetups } from '../app/routes/home/agent-setups.ts'
+import { agentSetups } from '../app/routes/connect/agent-setups.ts'
 import { ROOT } from './root.ts'
 
 const page = await readFile(join(ROOT, 'docs/connect.md'), 'utf8')
@@ -12,7 +12,9 @@ const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm)].map(([, langu
 
 test.each(['oauth', 'service-token'] as const)('docs/connect.md shows what the console shows, for %s', (signIn) => {
   const agents = agentSetups('https://executor.example.com', signIn)
-  const shown = agents.flatMap((agent) => agent.steps.map((step) => step.text))
+  const snippets = agents.flatMap((agent) => agent.snippets)
+  // What is typed into a form is part of a sentence there.
+  const shown = snippets.filter(({ language }) => language !== 'text').map(({ text }) => text)
   expect(blocks.map(({ text }) => text)).toEqual(expect.arrayContaining(shown))
 })
 

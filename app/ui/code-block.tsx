@@ -16,7 +16,7 @@ export function CodeBlock({ text, label, caption, isTall = false }: CodeBlockPro
   return (
     <figure className="overflow-hidden rounded-lg border border-line bg-sunken">
       <figcaption className="flex min-h-12 items-center justify-between gap-3 border-b border-line px-4 sm:min-h-10">
-        <span className="min-w-0 truncate text-xs text-muted">{caption ?? label}</span>
+        <span className="min-w-0 text-xs wrap-anywhere text-muted">{caption ?? label}</span>
         <CopyButton text={text} label={label} />
       </figcaption>
       {/* What scrolls can be reached with the keyboard. */}

@@ -1,7 +1,7 @@
 // `npm run access:setup` from outside, with the real wrangler, against an account that records and enforces.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import {
   HOSTNAME,
   secretKeyOf,
@@ -13,6 +13,9 @@ import {
 } from './deployment.ts'
 import { ALL_PERMISSIONS, type FakeAccount, type Json } from './fake-account.ts'
 import { untouchedConfig } from './project-copy.ts'
+
+// wrangler takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 const open: TestDeployment[] = []
 
@@ -99,7 +102,7 @@ test('Access from nothing: application, policies, service token, public document
   expect(deployment.writes(before)).toEqual([])
   expect(again.output).not.toContain(String(token?.client_secret))
   expect(again.output).toContain('--new-secret makes another')
-}, 60_000)
+})
 
 test('killed after every step and every change in Access, and again: one of each, and everything in place', async () => {
   const deployment = await start(startDeployed())
@@ -130,7 +133,7 @@ test('killed after every step and every change in Access, and again: one of each
   expect(serviceTokens).toHaveLength(1)
   expect(applicationOf(deployment.account).policies).toHaveLength(2)
   expect(variablesOf(deployment.account).ACCESS_AUD).toBe(applicationOf(deployment.account).aud)
-}, 120_000)
+})
 
 /** As somebody made it in the dashboard, with fields that we have never heard of, behind a page of others. */
 function addByHand(account: FakeAccount): Json {
@@ -213,7 +216,7 @@ test('an application made by hand is completed, and nothing of it is lost, twice
   expect((await deployment.accessSetup()).code).toBe(0)
   expect(account.applications).toEqual(copy)
   expect(deployment.writes(calls)).toEqual([])
-}, 60_000)
+})
 
 test('somebody more is added to the policy, and whoever was in it stays', async () => {
   const deployment = await startTold()
@@ -234,7 +237,7 @@ test('somebody more is added to the policy, and whoever was in it stays', async 
       approval_required: true,
     }),
   ])
-}, 60_000)
+})
 
 test('where the API knows no Workers as destinations: every hostname, whole, and the previews', async () => {
   const deployment = await startTold()
@@ -249,7 +252,7 @@ test('where the API knows no Workers as destinations: every hostname, whole, and
   const calls = deployment.api.calls.length
   expect((await deployment.accessSetup()).code).toBe(0)
   expect(deployment.writes(calls)).toEqual([])
-}, 60_000)
+})
 
 test.each([
   ['Access', ['account', 'workers', 'd1'], 'GET /accounts/'],
@@ -298,7 +301,7 @@ test('an audience that was accepted before stays, a placeholder goes, and admins
     ADMIN_EMAILS: 'ada@acme.com,bob@acme.com',
     ADMIN_GROUPS: 'ops',
   })
-}, 60_000)
+})
 
 test('a lost secret is replaced by another of the same token, on request only', async () => {
   const deployment = await startTold()
@@ -309,7 +312,7 @@ test('a lost secret is replaced by another of the same token, on request only', 
   expect(after).toMatchObject({ id: before?.id, client_id: before?.client_id })
   expect(after?.client_secret).not.toBe(before?.client_secret)
   expect(output).toContain(String(after?.client_secret))
-}, 60_000)
+})
 
 test('applications that Access asks first, and policies that let people past it, are pointed at', async () => {
   const deployment = await startTold()
@@ -323,7 +326,7 @@ test('applications that Access asks first, and policies that let people past it,
   expect(code).toBe(0)
   expect(output).toContain(`! "MCP only" covers ${HOSTNAME}/mcp and is asked first`)
   expect(output).toContain('! The policy "Office" lets everybody it names past Access')
-}, 60_000)
+})
 
 const accessFailures: [string, (deployment: TestDeployment) => string[], string][] = [
   [

@@ -1,5 +1,5 @@
 // The sandbox's engine for tests in workerd; vitest.config.ts writes the metered module.
-import quickjs from '../../node_modules/.cache/executor/quickjs-metered.wasm'
+import quickjs from '../../node_modules/.cache/executor/quickjs.wasm'
 import { createEngine, type SandboxEngine } from '../sandbox/engine.ts'
 import type { Slots } from '../sandbox/slots.ts'
 

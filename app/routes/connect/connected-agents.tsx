@@ -39,7 +39,7 @@ export function ConnectedAgents({ agents, now, address }: ConnectedAgentsProps) 
         Connected agents
       </h2>
       <div className="space-y-1">
-        <output className="flex items-center gap-2.5 text-[0.9375rem]">
+        <output className="flex gap-2.5 text-[0.9375rem]">
           <Light isOn={connected.length > 0} isWaiting={isWatching && connected.length === 0} />
           {connected[0] ? (
             <span className="min-w-0 font-medium wrap-anywhere">{connected[0].name} is connected</span>
@@ -77,7 +77,7 @@ function Light({ isOn, isWaiting }: { isOn: boolean; isWaiting: boolean }) {
   return (
     <span
       aria-hidden="true"
-      className={`size-2.5 shrink-0 rounded-full ${look} ${isWaiting ? 'animate-pulse motion-reduce:animate-none' : ''}`}
+      className={`mt-1.5 size-2.5 shrink-0 rounded-full ${look} ${isWaiting ? 'animate-pulse motion-reduce:animate-none' : ''}`}
     />
   )
 }
@@ -86,16 +86,15 @@ function AgentRows({ label, agents, now }: { label: string; agents: SeenAgent[];
   return (
     <ul aria-label={label} className="divide-y divide-line border-t border-line text-sm">
       {agents.map(({ key, name, version, protocol, as, lastSeenAt }) => (
-        <li key={key} className="py-2.5">
-          <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <span className="min-w-0 font-medium wrap-anywhere">
-              {name} <span className="font-normal text-muted">{version}</span>
-            </span>
-            {now - lastSeenAt < CONNECTED_MS && <Badge tone="good">connected</Badge>}
-          </p>
-          <p className="text-muted wrap-anywhere">
-            {as} · <Time at={lastSeenAt} now={now} />
+        <li key={key} className="space-y-0.5 py-3">
+          <p className="wrap-anywhere">
+            <span className="font-medium">{name}</span> <span className="text-muted">{version}</span>
             {protocol && <span className="sr-only">, MCP {protocol}</span>}
+          </p>
+          <p className="text-muted wrap-anywhere">{as}</p>
+          <p className="flex items-center gap-2 text-muted">
+            {now - lastSeenAt < CONNECTED_MS && <Badge tone="good">connected</Badge>}
+            <Time at={lastSeenAt} now={now} />
           </p>
         </li>
       ))}

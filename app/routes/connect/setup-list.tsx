@@ -8,7 +8,7 @@ export function SetupList({ agents }: { agents: AgentSetup[] }) {
         <details key={agent.id} name="agent" open={index === 0} className="group">
           <summary className="disclosure rounded-xl px-5 py-3 font-medium hover:bg-sunken">{agent.name}</summary>
           {/* An address that ends in `#cursor` opens it. */}
-          <div id={agent.id} className="space-y-4 px-5 pt-1 pb-6 text-[0.9375rem]">
+          <div id={agent.id} className="scroll-mt-14 space-y-4 px-5 pt-1 pb-6 text-[0.9375rem]">
             <Setup agent={agent} />
           </div>
         </details>
@@ -41,7 +41,7 @@ function Setup({ agent }: { agent: AgentSetup }) {
       <p>{next}</p>
       {redirectUris && (
         <div className="space-y-1.5 text-sm text-muted">
-          <p>Under Managed OAuth, Access has to allow these redirect URIs; access:setup does:</p>
+          <p>Access has to allow these redirect URIs under Managed OAuth; npm run access:setup does it:</p>
           <ul className="space-y-1">
             {redirectUris.map((uri) => (
               <li key={uri} className="font-mono text-[0.8125rem] text-ink wrap-anywhere">

@@ -4,15 +4,12 @@ import { listConnections } from '../../../server/db/connections.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
 import { Badge, HealthBadge } from '../../ui/badge.tsx'
 import { ButtonLink } from '../../ui/button.tsx'
+import { CodeBlock } from '../../ui/code-block.tsx'
 import { Empty, Page, Rows, Section } from '../../ui/page.tsx'
 import type { Route } from './+types/home'
-import { agentSetups, serviceTokenVariables, type SignIn } from './agent-setups.ts'
-import { ConnectAgent } from './connect-agent.tsx'
 
-export async function loader({ context, request }: Route.LoaderArgs) {
+export async function loader({ context }: Route.LoaderArgs) {
   const { db, origin, principal } = context.get(appContext)
-  const signIn: SignIn =
-    new URL(request.url).searchParams.get('sign-in') === 'service-token' ? 'service-token' : 'oauth'
   const [integrations, connections] = await Promise.all([
     listIntegrations(db),
     listConnections(db, { usableBy: principal.id }),
@@ -28,16 +25,13 @@ export async function loader({ context, request }: Route.LoaderArgs) {
         .map(({ id: connectionId, slug: name, health }) => ({ id: connectionId, slug: name, health })),
     })),
     endpoint: new URL('/mcp', origin).href,
-    signIn,
-    variables: serviceTokenVariables(),
-    agents: agentSetups(origin, signIn),
   }
 }
 
 export const meta: Route.MetaFunction = () => [{ title: 'Home · Executor' }]
 
 export default function Home({ loaderData }: Route.ComponentProps) {
-  const { integrations, isAdmin, ...connect } = loaderData
+  const { integrations, isAdmin, endpoint } = loaderData
   return (
     <Page
       title="Home"
@@ -51,7 +45,18 @@ export default function Home({ loaderData }: Route.ComponentProps) {
       >
         {integrations.length === 0 ? <FirstStep isAdmin={isAdmin} /> : <Connected integrations={integrations} />}
       </Section>
-      <ConnectAgent {...connect} />
+      <Section
+        id="connect"
+        title="Connect an agent"
+        lead="Claude, Cursor, VS Code, Codex, ChatGPT or any other MCP client: all it needs is this address and a way to sign in."
+        actions={
+          <ButtonLink weight={integrations.length > 0 ? 'primary' : 'secondary'} to="/connect">
+            Connect an agent
+          </ButtonLink>
+        }
+      >
+        <CodeBlock label="MCP endpoint" text={endpoint} />
+      </Section>
     </Page>
   )
 }

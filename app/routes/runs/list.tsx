@@ -66,7 +66,7 @@ export default function Runs({ loaderData }: Route.ComponentProps) {
             ) : (
               <>
                 A run appears here as soon as an agent executes code.{' '}
-                <TextLink to="/#connect">Connect an agent</TextLink>
+                <TextLink to="/connect">Connect an agent</TextLink>
               </>
             )}
           </Empty>
