@@ -1,11 +1,11 @@
 // `npm run access:setup`: Cloudflare Access in front of the deployed Worker. docs/access.md explains it.
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { parsePeople, type People } from './access-application.ts'
-import { setUpAccess } from './access-steps.ts'
+import { parsePeople, type People } from './setup/access-application.ts'
+import { setUpAccess } from './setup/access-steps.ts'
 import { ROOT } from './root.ts'
-import { runSetup } from './run-setup.ts'
-import { announce, SetupStop } from './setup-steps.ts'
+import { runSetup } from './setup/run-setup.ts'
+import { announce, SetupStop } from './setup/setup-steps.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,10 +1,10 @@
 // `npm run deploy:setup`: from a clone to a Worker in a Cloudflare account. docs/deploy.md explains it.
 import { parseArgs } from 'node:util'
-import { manualSteps } from './access-by-hand.ts'
-import { deploy, type Deployment } from './deploy-steps.ts'
+import { manualSteps } from './setup/access-by-hand.ts'
+import { deploy, type Deployment } from './setup/deploy-steps.ts'
 import { ROOT } from './root.ts'
-import { runSetup } from './run-setup.ts'
-import { announce } from './setup-steps.ts'
+import { runSetup } from './setup/run-setup.ts'
+import { announce } from './setup/setup-steps.ts'
 
 const { values } = parseArgs({
   options: { url: { type: 'string' }, 'key-is-lost': { type: 'boolean', default: false }, wait: { type: 'string' } },

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 export interface ScriptResult {
@@ -27,7 +26,8 @@ export async function runScript(script: string, options: ScriptOptions): Promise
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: [join(folder, 'node_modules/.bin'), process.env.PATH].join(delimiter),
-      TMPDIR: tmpdir(),
+      // What a killed command leaves goes with the project.
+      TMPDIR: folder,
       HOME: folder,
       XDG_CONFIG_HOME: folder,
       WRANGLER_LOG_PATH: join(folder, 'logs'),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
-import { runTool } from './process-group.ts'
+import { runTool } from '../process-group.ts'
 import { SetupStop } from './setup-steps.ts'
 
 export interface WranglerOptions {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ROOT } from './root.ts'
+import { ROOT } from '../root.ts'
 import { NO_DATABASE, parseWorkerConfig, withDatabaseId } from './worker-config.ts'
 
 const ID = '5f0c1d2e-3a4b-4c5d-8e6f-000000000001'

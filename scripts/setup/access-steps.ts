@@ -14,7 +14,7 @@ import {
 } from './access-application.ts'
 import { manualSteps, type Place } from './access-by-hand.ts'
 import { probeAnonymously } from './anonymous-probe.ts'
-import { buildWhenStale } from './build.ts'
+import { buildWhenStale } from '../build.ts'
 import { logIn, type Login } from './cloudflare-account.ts'
 import { isFault } from './cloudflare-api.ts'
 import * as remote from './remote-worker.ts'
