@@ -15,7 +15,6 @@ import { SERVICE_HEADERS } from './agent.ts'
 import { NEW_INTEGRATION, openConsole, signInCookie, wordsOf } from './console.ts'
 import { ADMIN, LOCAL_AUDIENCE, MEMBER } from './local-access/identities.ts'
 import { oauthToken } from './oauth-token.ts'
-import { patientFetch } from './patient-fetch.ts'
 
 let origin: string
 /** The Worker without Access in front, as if somebody had found another way to it. */
@@ -33,7 +32,7 @@ test.beforeAll(async ({ baseURL }) => {
 const RULE = { pattern: 'forged.*', action: 'block', note: '', intent: 'save' }
 
 const post = (path: string, headers: Record<string, string>, body: BodyInit): Promise<Response> =>
-  patientFetch(origin + path, { method: 'POST', headers, body, redirect: 'manual' })
+  fetch(origin + path, { method: 'POST', headers, body, redirect: 'manual' })
 
 const addsRule = (headers: Record<string, string>) => post('/policies', headers, new URLSearchParams(RULE))
 

@@ -1,7 +1,7 @@
 /**
  * `fetch`, and once more when the proxy inside `wrangler dev` lost the request: it may reuse a connection that the Worker
- * is just closing (idle while a program kept it busy, or after a refusal that left a body unread), sends only reads
- * again by itself, and answers everything else with a 500 of its own. Nothing has reached the Worker then.
+ * is just closing, idle while a program kept it busy, sends only reads again by itself, and answers everything else with
+ * a 500 of its own. Nothing has reached the Worker then.
  */
 export async function patientFetch(url: string | URL, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init)

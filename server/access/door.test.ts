@@ -435,3 +435,27 @@ test('without settings everything is refused, with the names of what to set', as
     expect(text).not.toContain('<tag>'.concat('</code>'))
   }
 })
+
+test('a refused request is read to its end, so that the connection stays good for the next', async () => {
+  const { knock } = await setUp()
+  const chunk = new Uint8Array(64 * 1024)
+  const sent = { chunks: 0, isCancelled: false }
+  const body = (chunks: number) =>
+    new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent.chunks++ < chunks) controller.enqueue(chunk)
+        else controller.close()
+      },
+      cancel() {
+        sent.isCancelled = true
+      },
+    })
+  const post = (chunks: number) => knock('/policies', { method: 'POST', body: body(chunks) })
+
+  expect((await post(4)).status).toBe(401)
+  expect(sent).toEqual({ chunks: 5, isCancelled: false })
+  sent.chunks = 0
+  expect((await post(1000)).status).toBe(401)
+  expect(sent.isCancelled).toBe(true)
+  expect(sent.chunks).toBeLessThan(40)
+})

@@ -43,8 +43,31 @@ export function createDoor(settings: DoorSettings, log: (entry: LogEntry) => voi
       log({ event, id: visit.id, method: request.method, path: pathname, ...wordsOf(error) })
 
     const response = await answer(request, settings, visit, note, render)
+    await readUnread(request)
     const loginOrigin = settings.ok ? { loginOrigin: settings.loginOrigin } : {}
     return withHeaders(response, securityHeaders({ nonce: visit.nonce, ...loginOrigin }))
+  }
+}
+
+/** What a refused request may still send. */
+const UNREAD_MOST_BYTES = 1024 * 1024
+
+/**
+ * Reads a body that nobody has read, up to a limit, and forgets it. An answer over an unread body closes the connection,
+ * and a proxy in front may lose the next request that it had already put on it.
+ */
+async function readUnread({ body, bodyUsed }: Request): Promise<void> {
+  if (body === null || bodyUsed || body.locked) return
+  const reader = body.getReader()
+  try {
+    for (let read = 0; read < UNREAD_MOST_BYTES;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      read += value.byteLength
+    }
+    await reader.cancel()
+  } catch {
+    // Whoever sent it is gone, and the answer says all there is to say.
   }
 }
 
