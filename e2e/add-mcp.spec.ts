@@ -34,8 +34,6 @@ interface Entry {
 /** A home and a project of its own, so that no agent of this machine is touched. */
 let folder = ''
 
-test.skip(({ isMobile }) => isMobile, 'agents are set up on a desktop')
-
 test.beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'add-mcp-'))
   for (const name of ['home', 'project']) await mkdir(join(folder, name))

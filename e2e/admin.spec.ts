@@ -5,15 +5,14 @@ import { expect, type Page, test } from '@playwright/test'
 import { callAsAgent } from './agent.ts'
 import { MEMBER } from './local-access/identities.ts'
 import { signIn } from './sign-in.ts'
+import { stackOrigins } from './stack-origins.ts'
 
 const GITHUB = fileURLToPath(new URL('../node_modules/@octokit/openapi/generated/api.github.com.json', import.meta.url))
 const OPERATIONS = '1,223'
 
 /** Paths of the sample company answer 404 to GitHub's calls, which is an answer, and nothing leaves this machine. */
 function upstream(baseURL: string | undefined): string {
-  const url = new URL(String(baseURL))
-  url.port = String(Number(url.port) + 3)
-  return url.origin
+  return stackOrigins(baseURL).sample
 }
 
 async function addGitHub(page: Page, slug: string, baseURL: string | undefined) {

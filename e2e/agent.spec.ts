@@ -11,24 +11,18 @@ import type { OAuthClientProvider as OldProvider } from '@modelcontextprotocol/s
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { expect, type Page, test } from '@playwright/test'
-import { LOCAL_AGENT, MEMBER } from './local-access/identities.ts'
+import { SERVICE_HEADERS } from './agent.ts'
+import { MEMBER } from './local-access/identities.ts'
 import { SAMPLE_API_KEY } from './sample-api/credentials.ts'
 import { signIn } from './sign-in.ts'
+import { stackOrigins } from './stack-origins.ts'
 
 const REDIRECT = 'http://localhost:33418/callback'
-const SERVICE_HEADERS = { 'CF-Access-Client-Id': LOCAL_AGENT.id, 'CF-Access-Client-Secret': LOCAL_AGENT.secret }
 
 /** What the journeys need of either client. */
 interface Agent {
   call: (name: string, input: Record<string, unknown>) => Promise<{ isError: boolean; text: string; whole: string }>
   close: () => Promise<void>
-}
-
-/** Of the stack that Playwright started: the sample company listens on the third port after Access. */
-function sampleOf(baseURL: string | undefined): string {
-  const url = new URL(String(baseURL))
-  url.port = String(Number(url.port) + 3)
-  return url.origin
 }
 
 function agentOf(client: {
@@ -121,8 +115,6 @@ async function connectWithOAuth(make: 'auto' | 'legacy' | 'sdk 1.x', url: URL, p
   return agentOf(client)
 }
 
-test.skip(({ isMobile }) => isMobile, 'An agent has no screen.')
-
 for (const make of ['auto', 'legacy', 'sdk 1.x'] as const) {
   for (const way of ['a service token', 'OAuth'] as const) {
     test(`client ${make} with ${way} searches, and calls through a credential that it never sees`, async ({
@@ -130,7 +122,7 @@ for (const make of ['auto', 'legacy', 'sdk 1.x'] as const) {
       baseURL,
     }) => {
       const url = new URL('/mcp', baseURL)
-      const sample = sampleOf(baseURL)
+      const { sample } = stackOrigins(baseURL)
       const agent = await (way === 'OAuth' ? connectWithOAuth(make, url, page) : connectWithService(make, url))
       const found = await agent.call('search', { query: 'who am I' })
       expect(found.text).toContain('northwind.account.whoami')

@@ -16,6 +16,7 @@ import type { HttpBrowser } from './local-access/http-browser.ts'
 import { MEMBER } from './local-access/identities.ts'
 import { SAMPLE_API_KEY } from './sample-api/credentials.ts'
 import type { LedgerEntry } from './sample-api/ledger.ts'
+import { stackOrigins } from './stack-origins.ts'
 
 const ONE_CALL_MS = 60_000
 
@@ -26,10 +27,9 @@ let admin: HttpBrowser
 let inVain: Promise<Answered | Error> | undefined
 
 test.beforeAll(async ({ baseURL }) => {
-  const url = new URL(String(baseURL))
-  origin = url.origin
-  url.port = String(Number(url.port) + 3)
-  sample = url.origin
+  const stack = stackOrigins(baseURL)
+  origin = stack.access
+  sample = stack.sample
   agent = await connectAgent(origin)
   admin = await openConsole(origin)
 })

@@ -6,6 +6,7 @@ import { addIntegration, giveDocument, openConsole, removeIntegration, wordsOf }
 import { findForm } from './local-access/html-form.ts'
 import type { HttpBrowser, Page } from './local-access/http-browser.ts'
 import { type RecordingUpstream, startRecordingUpstream } from './recording-upstream.ts'
+import { stackOrigins } from './stack-origins.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -15,10 +16,9 @@ let admin: HttpBrowser
 let site: RecordingUpstream
 
 test.beforeAll(async ({ baseURL }) => {
-  const url = new URL(String(baseURL))
-  origin = url.origin
-  url.port = String(Number(url.port) + 3)
-  sample = url.origin
+  const stack = stackOrigins(baseURL)
+  origin = stack.access
+  sample = stack.sample
   admin = await openConsole(origin)
   const html = { 'content-type': 'text/html' }
   site = await startRecordingUpstream({

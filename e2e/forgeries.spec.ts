@@ -15,17 +15,16 @@ import { SERVICE_HEADERS } from './agent.ts'
 import { NEW_INTEGRATION, openConsole, signInCookie, wordsOf } from './console.ts'
 import { ADMIN, LOCAL_AUDIENCE, MEMBER } from './local-access/identities.ts'
 import { oauthToken } from './oauth-token.ts'
+import { stackOrigins } from './stack-origins.ts'
 
 let origin: string
-/** The Worker without Access in front, as if somebody had found another way to it. */
 let worker: string
 let cookie: string
 
 test.beforeAll(async ({ baseURL }) => {
-  const url = new URL(String(baseURL))
-  origin = url.origin
-  url.port = String(Number(url.port) + 1)
-  worker = url.origin
+  const stack = stackOrigins(baseURL)
+  origin = stack.access
+  worker = stack.worker
   cookie = await signInCookie(origin, ADMIN)
 })
 

@@ -30,8 +30,8 @@ export default defineConfig({
     { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
     {
       name: 'phone',
-      // What has no screen runs once.
-      testIgnore: /(attacks|documents|forgeries|github)\.spec\.ts/,
+      // What has no screen runs once, and agents are set up on a desktop.
+      testIgnore: /(add-mcp|agent|attacks|documents|forgeries|github)\.spec\.ts/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
     },
   ],

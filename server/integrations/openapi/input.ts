@@ -3,7 +3,8 @@ import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { isRecord, own, ownEntries, ownList, ownText, shorten } from '../json-value.ts'
 import type { BoundBody, BoundParameter, FieldEncoding } from './binding.ts'
 import { classOf } from './media-type.ts'
-import type { BodyModel, OperationModel, ParameterModel } from './operation.ts'
+import type { OperationModel } from './operation.ts'
+import type { BodyModel, ParameterModel } from './operation-model.ts'
 import type { SchemaCatalog } from './schema-catalog.ts'
 
 export interface InputReading {

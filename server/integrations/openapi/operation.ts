@@ -3,6 +3,7 @@ import { isRecord, own, ownEntries, ownList, ownText, type JsonRecord } from '..
 import type { Dialect } from './dialect.ts'
 import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
 import { classOf, preferredMediaType } from './media-type.ts'
+import type { BodyModel, ParameterModel } from './operation-model.ts'
 import { resolveReference } from './references.ts'
 import { readSwaggerBody, readSwaggerParameter, swaggerMediaTypes } from './swagger.ts'
 
@@ -15,28 +16,6 @@ export interface OperationLocation {
   place: Place
   /** The path items whose parameters and servers apply, the nearest last. */
   items: Place[]
-}
-
-export interface ParameterModel {
-  name: string
-  in: 'path' | 'query' | 'header' | 'cookie'
-  isRequired: boolean
-  isDeprecated: boolean
-  description: string
-  schema: unknown
-  style: string
-  explode: boolean
-  allowReserved: boolean
-  /** Set when the value is written in a media type (`content`) rather than in a style. */
-  mediaType: string | null
-}
-
-export interface BodyModel {
-  isRequired: boolean
-  description: string
-  mediaType: string
-  schema: unknown
-  encoding: JsonRecord
 }
 
 export interface OperationModel extends OperationLocation {

@@ -2,7 +2,7 @@
 // and media types for the whole document.
 import { own, ownText, type JsonRecord } from '../json-value.ts'
 import { classOf, preferredMediaType } from './media-type.ts'
-import type { BodyModel, ParameterModel } from './operation.ts'
+import type { BodyModel, ParameterModel } from './operation-model.ts'
 
 /** `collectionFormat` as a style of OpenAPI 3. */
 const FORMATS: Record<string, { style: string; explode: boolean }> = {
