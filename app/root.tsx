@@ -2,19 +2,21 @@
 import { isRouteErrorResponse, Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from 'react-router'
 import type { ReactNode } from 'react'
 import { appContext } from '../server/context.ts'
+import { countPendingApprovals } from '../server/db/approvals.ts'
 import type { Route } from './+types/root'
 import './app.css'
+import { whose } from './routes/may-see.ts'
 import { ButtonLink } from './ui/button.tsx'
 import { Page } from './ui/page.tsx'
 import { Shell, type SignedIn } from './ui/shell.tsx'
 
-export function loader({ context }: Route.LoaderArgs) {
-  const { id, principal } = context.get(appContext)
+export async function loader({ context }: Route.LoaderArgs) {
+  const { db, id, principal } = context.get(appContext)
   const me: SignedIn =
     principal.kind === 'person'
       ? { name: principal.email, principal: principal.id, role: principal.isAdmin ? 'admin' : 'member' }
       : { name: principal.name, principal: principal.id, role: 'service' }
-  return { me, requestId: id }
+  return { me, requestId: id, waiting: await countPendingApprovals(db, whose(principal)) }
 }
 
 export const meta: Route.MetaFunction = () => [{ title: 'Executor' }]
@@ -36,7 +38,9 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links />
       </head>
       <body className="font-sans antialiased">
-        <Shell me={data?.me}>{children}</Shell>
+        <Shell me={data?.me} waiting={data?.waiting ?? 0}>
+          {children}
+        </Shell>
         <ScrollRestoration />
         <Scripts />
       </body>

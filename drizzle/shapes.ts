@@ -80,3 +80,63 @@ export interface ToolErrorShape {
 }
 
 export type PolicyAction = 'allow' | 'require_approval' | 'block'
+
+/** Why a run ended without a result, and where in the agent's own text. */
+export interface RunErrorShape extends ToolErrorShape {
+  /** 1-based, in the code as it was handed in. */
+  line?: number
+  column?: number
+  /** A few lines of the code with the place marked. */
+  frame?: string
+}
+
+/** Code as the sandbox runs it, and the way back from a place in it to the place in the code that was handed in. */
+export interface StoredProgram {
+  script: string
+  /** Of the script's source map (ECMA-426). */
+  mappings: string
+  /** Lines of the code that stand before what the script was made of. */
+  linesBefore: number
+  /** Characters that were put before its first line. */
+  charactersBefore: number
+}
+
+/**
+ * `waiting` is for a person. `declined` and `expired`: the program ended with that answer of a person, or for want of
+ * one. `diverged`: carried out again, it asked for something else than the first time. `lost`: the platform killed it
+ * again and again.
+ */
+export type RunState =
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'failed'
+  | 'declined'
+  | 'expired'
+  | 'cancelled'
+  | 'diverged'
+  | 'lost'
+
+export type CallKind = 'tool' | 'search' | 'describe' | 'results' | 'timer'
+
+/**
+ * `held` waits for a person before it is sent. `started` was sent, or is just being sent. `unknown` was sent, and nobody
+ * was there any more to take its answer. `cancelled` was never sent, as its run ended first.
+ */
+export type CallState = 'held' | 'started' | 'unknown' | 'succeeded' | 'failed' | 'cancelled'
+
+/** `answered`: a person said that the call happened, and with which answer to go on. */
+export type ApprovalState = 'pending' | 'approved' | 'answered' | 'declined' | 'expired' | 'cancelled'
+
+/** How far an approval reaches: this call, every call of the tool in this run, or in every run of the principal. */
+export type Remember = 'once' | 'run' | 'tool'
+
+/** A request as a person reads it before it is sent, without the credential. */
+export interface RequestPreview {
+  method: string
+  /** Absolute. */
+  url: string
+  headers: [name: string, value: string][]
+  /** Text as it would be sent, null when there is none. Bytes are told of in words. */
+  body: string | null
+}

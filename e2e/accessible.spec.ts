@@ -22,10 +22,17 @@ const PAGES = [
   '/policies?pattern=northwind.*&action=block',
   '/policies?pattern=northwnd.*&action=block',
   '/policies?pattern=..&action=block',
+  '/approvals',
+  '/approvals?tab=decided',
+  '/approvals/remembered',
   '/runs',
   '/runs?state=lost',
+  '/runs?tool=northwind.teams.list&from=2020-01-01&to=never',
   '/nothing-is-here',
 ]
+
+/** Two questions at once. */
+const HELD = `return Promise.all([1, 2].map((ticket_number) => tools.northwind.tickets.delete({ ticket_number })))`
 
 async function check(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze()
@@ -61,6 +68,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         if (!request.url().startsWith(String(baseURL))) problems.push(request.url())
       })
       await callAsAgent(String(baseURL), 'execute', { code: 'return await tools.search({ query: "ticket" })' })
+      await callAsAgent(String(baseURL), 'execute', { code: HELD })
 
       await signIn(page, '/')
       for (const address of PAGES) {
@@ -71,7 +79,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         })
       }
       for (const [list, link] of [
+        ['/approvals', 'main li a'],
         ['/runs', 'main li a'],
+        ['/runs?state=waiting', 'main li a'],
         ['/connections', 'main li a'],
         ['/tools?query=ticket', 'main li a'],
       ] as const) {

@@ -12,6 +12,10 @@ import { type Ports, portsFrom } from './ports.ts'
 import { ROOT } from './root.ts'
 import { localSecretKey, migrateDatabase, startWorker } from './wrangler.ts'
 
+/** Where `wrangler dev` lets cron be called. */
+export const CRON_PATH = '/cdn-cgi/local/scheduled'
+const CRON_MS = 60_000
+
 export interface StackOptions {
   /** The local Access; the Worker listens on the next one, the sample on the third. */
   port: number
@@ -108,6 +112,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onOutput: options.onOutput ?? (() => undefined),
     })
     started.push({ stop: () => worker.stop() })
+    // Nothing else calls cron here.
+    const cron = setInterval(() => void fetch(`http://127.0.0.1:${ports.worker}${CRON_PATH}`).catch(() => {}), CRON_MS)
+    started.push({ stop: async () => clearInterval(cron) })
 
     if (options.withSample ?? true) await connectSample({ url: access.url, sampleUrl: sample.url, say })
     return {

@@ -2,13 +2,18 @@
 // (access/door.ts), and what the door lets in is React Router's, with an AppContext.
 import quickjs from 'executor:sandbox.wasm'
 import { createRequestHandler, RouterContextProvider } from 'react-router'
-import { type Admitted, createDoor, type Door, type LogEntry } from './access/door.ts'
+import { type Admitted, createDoor, type Door, type LogEntry, wordsOf } from './access/door.ts'
+import { surfaceOf } from './access/guard.ts'
 import { createVerifier } from './access/verify.ts'
 import { createVault } from './connections/seal.ts'
 import { type AppContext, appContext } from './context.ts'
+import { chainAudit } from './db/audit.ts'
 import { openDatabase } from './db/database.ts'
+import { readOrigin, rememberOrigin } from './db/origin.ts'
+import { rememberPrincipal } from './db/principals.ts'
 import { parseEnv } from './env.ts'
 import { createOutbound } from './net/outbound.ts'
+import { tend } from './runs/tend.ts'
 import { createEngine, type SandboxEngine } from './sandbox/engine.ts'
 
 /** What every request's AppContext has in common. */
@@ -35,8 +40,29 @@ export default {
     const { door, shared } = (isolate ??= startIsolate(env))
     return door(request, async (admitted) => {
       if (!shared) throw new Error('the door let a request in without settings')
-      return route(request, contextFor(request, shared, admitted, execution))
+      const { db } = shared
+      // Work that goes on after the answer has nobody else to tell of a surprise.
+      const waitUntil = (work: Promise<unknown>) => execution.waitUntil(work.catch(admitted.report))
+      rememberPrincipal({ db, principal: admitted.principal, waitUntil })
+      rememberOrigin({ db, waitUntil }, new URL(request.url).origin)
+      const response = await route(request, contextFor(request, shared, admitted, waitUntil))
+      if (isForm(request)) waitUntil(chainAudit(db))
+      return response
     })
+  },
+
+  /** Every minute: what nobody waits for. */
+  async scheduled(controller, env, execution) {
+    const { shared } = (isolate ??= startIsolate(env))
+    if (!shared) return
+    const { db, outbound, vault, engine } = shared
+    const id = crypto.randomUUID()
+    const report = (error: unknown) => {
+      writeLog({ event: 'failed', id, method: 'CRON', path: controller.cron, ...wordsOf(error) })
+      return id
+    }
+    const waitUntil = (work: Promise<unknown>) => execution.waitUntil(work.catch(report))
+    await tend({ db, outbound, vault, engine: engine(), origin: await readOrigin(db), report, waitUntil })
   },
 } satisfies ExportedHandler<Env>
 
@@ -61,7 +87,7 @@ function contextFor(
   request: Request,
   { config, db, outbound, vault, engine }: Shared,
   { principal, id, nonce, report }: Admitted,
-  execution: ExecutionContext,
+  waitUntil: AppContext['waitUntil'],
 ): RouterContextProvider {
   const context = new RouterContextProvider()
   context.set(appContext, {
@@ -77,10 +103,14 @@ function contextFor(
     id,
     nonce,
     report,
-    // Work that goes on after the answer has nobody else to tell of a surprise.
-    waitUntil: (work) => execution.waitUntil(work.catch(report)),
+    waitUntil,
   })
   return context
+}
+
+/** Whatever a person changes, and so leaves an audit record of, comes as a form. */
+function isForm({ method, url }: Request): boolean {
+  return method === 'POST' && surfaceOf(new URL(url).pathname) === 'page'
 }
 
 /** The one place that writes the Worker's log. */

@@ -16,10 +16,24 @@ const PLACES = [
   { to: '/connections', label: 'Connections' },
   { to: '/tools', label: 'Tools' },
   { to: '/policies', label: 'Policies' },
+  { to: '/approvals', label: 'Approvals' },
   { to: '/runs', label: 'Runs' },
 ]
 
-export function Shell({ me, children }: { me: SignedIn | undefined; children: ReactNode }) {
+/** Beside one's own account: seldom needed, and for admins only. */
+const ADMIN_PLACES = [
+  { to: '/audit', label: 'Audit' },
+  { to: '/settings', label: 'Settings' },
+]
+
+interface ShellProps {
+  me: SignedIn | undefined
+  /** How many approvals wait. */
+  waiting: number
+  children: ReactNode
+}
+
+export function Shell({ me, waiting, children }: ShellProps) {
   const main = useFocusOnNewPage()
   return (
     <>
@@ -29,7 +43,7 @@ export function Shell({ me, children }: { me: SignedIn | undefined; children: Re
       >
         Skip to content
       </a>
-      <Header me={me} />
+      <Header me={me} waiting={waiting} />
       <main id="main" ref={main} tabIndex={-1} className="mx-auto w-full max-w-5xl px-4 py-8 sm:px-6 sm:py-12">
         {children}
       </main>
@@ -37,7 +51,7 @@ export function Shell({ me, children }: { me: SignedIn | undefined; children: Re
   )
 }
 
-function Header({ me }: { me: SignedIn | undefined }) {
+function Header({ me, waiting }: Omit<ShellProps, 'children'>) {
   const { pathname } = useLocation()
   return (
     <header className="sticky top-0 z-10 border-b border-line bg-canvas">
@@ -48,20 +62,27 @@ function Header({ me }: { me: SignedIn | undefined }) {
         </NavLink>
         {me && (
           <>
-            <nav aria-label="Main" className="hidden flex-1 gap-1 text-sm md:flex">
+            <nav aria-label="Main" className="hidden flex-1 gap-0.5 text-sm lg:flex">
               {PLACES.slice(1).map((place) => (
                 <NavLink
                   key={place.to}
                   to={place.to}
-                  className="flex min-h-14 items-center border-y-2 border-transparent px-2.5 text-muted hover:text-ink aria-[current=page]:border-b-accent aria-[current=page]:text-ink"
+                  className="flex min-h-14 items-center gap-1.5 border-y-2 border-transparent px-2.5 text-muted hover:text-ink aria-[current=page]:border-b-accent aria-[current=page]:text-ink"
                 >
                   {place.label}
+                  {place.to === '/approvals' && <Count waiting={waiting} />}
                 </NavLink>
               ))}
             </nav>
+            {waiting > 0 && (
+              <NavLink to="/approvals" className="ml-auto flex min-h-14 min-w-11 items-center justify-center lg:hidden">
+                <span className="sr-only">Approvals: </span>
+                <Count waiting={waiting} />
+              </NavLink>
+            )}
             {/* Keyed by the page, so that a menu that was used is closed on the next one. */}
             <Account key={`account ${pathname}`} me={me} />
-            <Menu key={`menu ${pathname}`} me={me} />
+            <Menu key={`menu ${pathname}`} me={me} waiting={waiting} />
           </>
         )}
       </div>
@@ -70,12 +91,25 @@ function Header({ me }: { me: SignedIn | undefined }) {
   )
 }
 
+const MOST_COUNTED = 99
+
+/** Nothing when nothing waits. */
+function Count({ waiting }: { waiting: number }) {
+  if (waiting === 0) return null
+  return (
+    <span className="rounded-full bg-accent px-1.5 text-xs leading-5 font-semibold text-on-accent tabular-nums">
+      {waiting > MOST_COUNTED ? `${MOST_COUNTED}+` : waiting}
+      <span className="sr-only"> waiting</span>
+    </span>
+  )
+}
+
 const PANEL = 'absolute right-0 z-10 rounded-xl border border-line bg-surface p-2 shadow-lg'
 
 function Account({ me }: { me: SignedIn }) {
   return (
-    <details className="relative hidden text-sm md:block">
-      <summary className="flex min-h-14 max-w-56 list-none items-center text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
+    <details className="relative hidden text-sm lg:block">
+      <summary className="flex min-h-14 max-w-48 list-none items-center text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
         <span className="truncate">{me.name}</span>
         <span aria-hidden="true" className="ml-1.5 text-xs">
           ▾
@@ -88,9 +122,9 @@ function Account({ me }: { me: SignedIn }) {
   )
 }
 
-function Menu({ me }: { me: SignedIn }) {
+function Menu({ me, waiting }: { me: SignedIn; waiting: number }) {
   return (
-    <details className="relative ml-auto md:hidden">
+    <details className={`relative lg:hidden ${waiting > 0 ? '-ml-4' : 'ml-auto'}`}>
       <summary className="flex min-h-14 list-none items-center px-2 font-medium [&::-webkit-details-marker]:hidden">
         Menu
       </summary>
@@ -101,9 +135,10 @@ function Menu({ me }: { me: SignedIn }) {
               key={place.to}
               to={place.to}
               end={place.to === '/'}
-              className="flex min-h-11 items-center rounded-lg px-3 hover:bg-sunken aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent"
+              className="flex min-h-11 items-center justify-between rounded-lg px-3 hover:bg-sunken aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent"
             >
               {place.label}
+              {place.to === '/approvals' && <Count waiting={waiting} />}
             </NavLink>
           ))}
         </nav>
@@ -125,6 +160,16 @@ function Identity({ me }: { me: SignedIn }) {
         <p className="text-muted">{ROLES[me.role]}</p>
         <p className="mt-1 font-mono text-xs text-muted wrap-anywhere">{me.principal}</p>
       </div>
+      {me.role === 'admin' &&
+        ADMIN_PLACES.map((place) => (
+          <NavLink
+            key={place.to}
+            to={place.to}
+            className="flex min-h-11 items-center rounded-lg px-3 text-sm hover:bg-sunken aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent"
+          >
+            {place.label}
+          </NavLink>
+        ))}
       {/* Access answers this address itself, so it is a plain link and not a page of the console. */}
       <a href="/cdn-cgi/access/logout" className="flex min-h-11 items-center rounded-lg px-3 text-sm hover:bg-sunken">
         Sign out

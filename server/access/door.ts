@@ -183,7 +183,7 @@ const MOST_REASON = 4_000
 const MOST_CAUSES = 5
 
 /** An error with what caused it. The frames alone of its stack: the stack's first lines are the message again. */
-function wordsOf(error: unknown): { reason: string; stack?: string } {
+export function wordsOf(error: unknown): { reason: string; stack?: string } {
   const said: string[] = []
   for (let cause = error; cause !== undefined && said.length < MOST_CAUSES;) {
     said.push(messageOf(cause))

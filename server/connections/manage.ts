@@ -10,7 +10,6 @@ import {
   findConnectionBySlug,
   insertConnection,
   makeDefaultConnection,
-  recordConnectionHealth,
   updateConnection as updateRow,
 } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
@@ -18,8 +17,10 @@ import { newId } from '../db/id.ts'
 import { findIntegration, type IntegrationRow } from '../db/integrations.ts'
 import type { Outbound } from '../net/outbound.ts'
 import { credentialFor, openConnection, placeOf } from './attach.ts'
+import { auditAdded, auditChanged, auditRemoved } from './audit-connection.ts'
 import { checkValues, problemOfMethod } from './method.ts'
 import { type Health, type Probe, probeHealth } from './probe.ts'
+import { recordHealth } from './record-health.ts'
 import type { Vault } from './seal.ts'
 
 export interface ManageDeps {
@@ -27,10 +28,12 @@ export interface ManageDeps {
   vault: Vault
   outbound: Outbound
   principal: Principal
+  /** Of Executor itself, for links in notifications. */
+  origin?: string
 }
 
 export interface NewConnection {
-  integration: Pick<IntegrationRow, 'id' | 'baseUrl' | 'authMethods'>
+  integration: Pick<IntegrationRow, 'id' | 'slug' | 'baseUrl' | 'authMethods'>
   /** One of the integration's, or an admin's own description of a credential. */
   method: AuthMethod
   /** By field name. */
@@ -69,13 +72,14 @@ export function mayManage(principal: Principal, { owner }: Pick<ConnectionRow, '
 /** Saves, then tests: a connection that fails its test is kept, and says so in its health. */
 export async function createConnection(deps: ManageDeps, input: NewConnection): Promise<Managed> {
   const { db, vault, principal } = deps
+  const { integration, isDefault = false } = input
   if (principal.kind !== 'person') return refuse('owner', 'Only people add connections.')
   if (input.owner !== 'org' && input.owner !== 'me') return refuse('owner', 'Choose who may use it.')
   const owner = input.owner === 'org' ? 'org' : principal.id
   if (!mayManage(principal, { owner })) return refuse('owner', 'Only admins add connections for everyone.')
   const methodProblem = problemOfChosenMethod(principal, input)
   if (methodProblem !== null) return refuse('method', methodProblem)
-  const slugProblem = await problemOfSlug(db, input.integration.id, input.slug)
+  const slugProblem = await problemOfSlug(db, integration.id, input.slug)
   if (slugProblem !== null) return refuse('connection', slugProblem)
   const values = checkValues(input.method, input.values)
   if (!values.ok) return { ok: false, field: 'value', name: values.field, message: values.message }
@@ -83,23 +87,25 @@ export async function createConnection(deps: ManageDeps, input: NewConnection): 
   const now = Date.now()
   const id = newId('con', now)
   const sealed = await sealedOrNull(vault, values.secret, { id, owner })
-  const [connection] = await insertConnection(db, {
+  const row = {
     id,
-    integrationId: input.integration.id,
+    integrationId: integration.id,
     slug: input.slug,
     owner,
     method: input.method,
     values: values.plain,
     sealed,
-    origins: [new URL(input.integration.baseUrl).origin],
+    origins: [new URL(integration.baseUrl).origin],
     createdBy: principal.id,
     createdAt: now,
     updatedAt: now,
-  })
-    .onConflictDoNothing()
-    .returning()
+  }
+  const [[connection]] = await db.batch([
+    insertConnection(db, row).onConflictDoNothing().returning(),
+    auditAdded(db, row, { integration: integration.slug, by: principal.id, at: now, isDefault }),
+    ...(isDefault ? [makeDefaultConnection(db, row, now)] : []),
+  ])
   if (!connection) return refuse('connection', taken(input.slug))
-  if (input.isDefault) await makeDefaultConnection(db, connection, now)
   return testConnection(deps, connection, input.probe)
 }
 
@@ -110,7 +116,10 @@ export async function updateConnection(
 ): Promise<Managed> {
   const { db, vault, principal } = deps
   if (!mayManage(principal, connection)) return refuseOthers(connection)
-  const patch: ConnectionPatch = { updatedAt: Date.now() }
+  const now = Date.now()
+  const integration = await findIntegration(db, connection.integrationId)
+  const patch: ConnectionPatch = { updatedAt: now }
+  let fields: string[] = []
   if (change.slug !== undefined && change.slug !== connection.slug) {
     const problem = await problemOfSlug(db, connection.integrationId, change.slug)
     if (problem !== null) return refuse('connection', problem)
@@ -120,15 +129,18 @@ export async function updateConnection(
     const opened = await openConnection(connection, vault)
     const values = checkValues(connection.method, change.values, opened.ok ? opened.values : undefined)
     if (!values.ok) return { ok: false, field: 'value', name: values.field, message: values.message }
+    fields = newFields({ ...values.plain, ...values.secret }, connection.values, opened.ok ? opened.values : new Map())
     patch.values = values.plain
     patch.sealed = await sealedOrNull(vault, values.secret, connection)
   }
-  if (change.confirmHost) {
-    const integration = await findIntegration(db, connection.integrationId)
-    if (integration) patch.origins = [new URL(integration.baseUrl).origin]
-  }
-  await updateRow(db, connection.id, patch)
-  if (change.isDefault) await makeDefaultConnection(db, connection, Date.now())
+  if (change.confirmHost && integration) patch.origins = [new URL(integration.baseUrl).origin]
+  const isDefault = change.isDefault ?? false
+  const occasion = { integration: integration?.slug ?? '', by: principal.id, at: now }
+  await db.batch([
+    updateRow(db, connection.id, patch),
+    ...auditChanged(db, connection, { patch, fields, isDefault }, occasion),
+    ...(isDefault ? [makeDefaultConnection(db, connection, now)] : []),
+  ])
   const changed = { ...connection, ...patch, ...(change.isDefault && { isDefault: true }) }
   const isSameCredential = patch.values === undefined && patch.origins === undefined
   return isSameCredential ? { ok: true, connection: changed } : testConnection(deps, changed, change.probe)
@@ -138,7 +150,11 @@ export async function updateConnection(
 export async function removeConnection({ db, principal }: ManageDeps, connection: ConnectionRow): Promise<Managed> {
   const isAdmin = principal.kind === 'person' && principal.isAdmin
   if (!isAdmin && !mayManage(principal, connection)) return refuseOthers(connection)
-  await deleteConnection(db, connection.id)
+  const integration = await findIntegration(db, connection.integrationId)
+  await db.batch([
+    auditRemoved(db, connection, { integration: integration?.slug ?? '', by: principal.id, at: Date.now() }),
+    deleteConnection(db, connection.id),
+  ])
   return { ok: true, connection }
 }
 
@@ -146,7 +162,7 @@ export async function removeConnection({ db, principal }: ManageDeps, connection
 export async function testConnection(deps: ManageDeps, connection: ConnectionRow, probe?: Probe): Promise<Managed> {
   if (!mayManage(deps.principal, connection)) return refuseOthers(connection)
   const checked = { ...(await healthOf(deps, connection, probe)), checkedAt: Date.now() }
-  await recordConnectionHealth(deps.db, connection.id, checked)
+  await recordHealth(deps, connection, checked)
   return { ok: true, connection: (await findConnection(deps.db, connection.id)) ?? { ...connection, ...checked } }
 }
 
@@ -170,6 +186,15 @@ async function healthOf(
     ? [...opened.values].filter(([name]) => secretNames.has(name)).map(([, value]) => value)
     : []
   return probeHealth(outbound, attached.credential, { probe, baseUrl: integration.baseUrl, secrets })
+}
+
+/** Names of the values that are not what is stored. */
+function newFields(
+  given: Readonly<Record<string, string>>,
+  plain: Readonly<Record<string, string>>,
+  opened: ReadonlyMap<string, string>,
+): string[] {
+  return Object.keys(given).filter((name) => given[name] !== (opened.get(name) ?? plain[name]))
 }
 
 function problemOfChosenMethod(principal: Principal, { method, integration }: NewConnection): string | null {

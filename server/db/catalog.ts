@@ -1,6 +1,7 @@
 // What decides, marks and resolves: integrations in force, their connections and the policies, as rows of one statement.
 // Several queries take these rows along with their own, so that they cost no statement of their own.
 import { type SQL, sql } from 'drizzle-orm'
+import type { rememberedApprovals } from '../../drizzle/schema.ts'
 import type { ConnectionRow } from './connections.ts'
 import type { IntegrationRow } from './integrations.ts'
 import type { PolicyRow } from './policies.ts'
@@ -10,18 +11,29 @@ export type CatalogIntegration = Pick<
   'id' | 'slug' | 'kind' | 'title' | 'description' | 'baseUrl' | 'revision' | 'toolCount' | 'authMethods'
 >
 export type CatalogRule = Pick<PolicyRow, 'id' | 'pattern' | 'action'>
+/** An approval that holds for later calls of one principal too. */
+export type CatalogRemembered = Pick<
+  typeof rememberedApprovals.$inferSelect,
+  'integrationId' | 'tool' | 'connectionId' | 'runId' | 'expiresAt'
+>
 
 /** A part of the catalog, or all of it. Integrations without a revision in force are not in it. */
 export interface CatalogSnapshot {
   integrations: CatalogIntegration[]
   connections: ConnectionRow[]
   rules: CatalogRule[]
+  /** Of the principal that the catalog was loaded for. */
+  remembered: CatalogRemembered[]
 }
 
 /** Every part of a combined statement selects two columns: `kind`, and `body` as JSON. */
 export interface KindedRow {
   kind: string
   body: string
+}
+
+export function isKindedRow(row: Record<string, unknown>): row is Record<string, unknown> & KindedRow {
+  return typeof row['kind'] === 'string' && typeof row['body'] === 'string'
 }
 
 export function integrationsPart(where: SQL = sql`TRUE`): SQL {
@@ -42,6 +54,13 @@ export function rulesPart(): SQL {
   return sql`SELECT 'rule' AS kind, json_object('id', id, 'pattern', pattern, 'action', action) AS body FROM policies`
 }
 
+/** What was remembered for a principal and is in force at `now`. */
+export function rememberedPart(principal: string, now: number): SQL {
+  return sql`SELECT 'remembered' AS kind, json_object('integrationId', integration_id, 'tool', tool, 'connectionId',
+    connection_id, 'runId', run_id, 'expiresAt', expires_at) AS body FROM remembered_approvals
+    WHERE principal = ${principal} AND (expires_at IS NULL OR expires_at > ${now})`
+}
+
 /** The catalog among the rows of a combined statement, by slug and pattern. */
 export function catalogOf(rows: readonly KindedRow[]): CatalogSnapshot {
   const of = <T>(kind: string): T[] => rows.flatMap((row): T[] => (row.kind === kind ? [JSON.parse(row.body)] : []))
@@ -49,6 +68,7 @@ export function catalogOf(rows: readonly KindedRow[]): CatalogSnapshot {
     integrations: of<CatalogIntegration>('integration').sort((a, b) => order(a.slug, b.slug)),
     connections: of<ConnectionRow>('connection').sort((a, b) => order(a.slug, b.slug)),
     rules: of<CatalogRule>('rule').sort((a, b) => order(a.pattern, b.pattern)),
+    remembered: of<CatalogRemembered>('remembered'),
   }
 }
 

@@ -1,7 +1,8 @@
-import { and, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import { connections } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
 import { type Attempt, isAttemptAlive } from './imports.ts'
+import { statement } from './statement.ts'
 
 export type ConnectionRow = typeof connections.$inferSelect
 export type NewConnectionRow = typeof connections.$inferInsert
@@ -63,7 +64,7 @@ export function updateConnection(db: Database, id: string, patch: ConnectionPatc
   return db.update(connections).set(patch).where(eq(connections.id, id))
 }
 
-/** Makes this the default among the connections of its integration that have the same owner. */
+/** Makes this the default among the connections of its integration that have the same owner; nothing if it is gone. */
 export function makeDefaultConnection(
   db: Database,
   connection: Pick<ConnectionRow, 'id' | 'integrationId' | 'owner'>,
@@ -72,7 +73,13 @@ export function makeDefaultConnection(
   return db
     .update(connections)
     .set({ isDefault: sql`${connections.id} = ${connection.id}`, updatedAt: now })
-    .where(and(eq(connections.integrationId, connection.integrationId), eq(connections.owner, connection.owner)))
+    .where(
+      and(
+        eq(connections.integrationId, connection.integrationId),
+        eq(connections.owner, connection.owner),
+        sql`EXISTS (SELECT 1 FROM connections AS made WHERE made.id = ${connection.id})`,
+      ),
+    )
 }
 
 export function recordConnectionHealth(
@@ -85,10 +92,10 @@ export function recordConnectionHealth(
 
 /** Notes the last use of several connections at once. */
 export function touchConnections(db: Database, ids: readonly string[], now: number) {
-  return db
-    .update(connections)
-    .set({ lastUsedAt: now })
-    .where(inArray(connections.id, sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`))
+  return statement(
+    db,
+    sql`UPDATE connections SET last_used_at = ${now} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+  )
 }
 
 export function deleteConnection(db: Database, id: string) {

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { policies } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
 
@@ -21,14 +21,29 @@ export function findPolicyByPattern(db: Database, pattern: string): Promise<Poli
   return db.select().from(policies).where(eq(policies.pattern, pattern)).get()
 }
 
-export function updatePolicy(
-  db: Database,
-  id: string,
-  patch: Partial<Pick<PolicyRow, 'pattern' | 'action' | 'note' | 'updatedAt'>>,
-) {
-  return db.update(policies).set(patch).where(eq(policies.id, id))
+/** Nobody has changed or removed it since it was read. */
+export function isPolicyUnchanged({ id, pattern, action, note }: PolicyRow): SQL {
+  return sql`EXISTS (SELECT 1 FROM policies
+    WHERE id = ${id} AND pattern = ${pattern} AND action = ${action} AND note = ${note})`
 }
 
-export function deletePolicy(db: Database, id: string) {
-  return db.delete(policies).where(eq(policies.id, id))
+/** Returns no row when somebody has changed it since `was` was read. */
+export function updatePolicy(
+  db: Database,
+  was: PolicyRow,
+  patch: Partial<Pick<PolicyRow, 'pattern' | 'action' | 'note' | 'updatedAt'>>,
+) {
+  return db
+    .update(policies)
+    .set(patch)
+    .where(sql`${eq(policies.id, was.id)} AND ${isPolicyUnchanged(was)}`)
+    .returning({ id: policies.id })
+}
+
+/** Returns no row when somebody has changed it since `was` was read. */
+export function deletePolicy(db: Database, was: PolicyRow) {
+  return db
+    .delete(policies)
+    .where(sql`${eq(policies.id, was.id)} AND ${isPolicyUnchanged(was)}`)
+    .returning({ id: policies.id })
 }

@@ -4,7 +4,8 @@ import { type CallRow, listCalls } from './calls.ts'
 import { findConnection, insertConnection } from './connections.ts'
 import { type Database, openDatabase, type RoundTrip } from './database.ts'
 import { readRunChunks, RUN_RESULT } from './run-chunks.ts'
-import { closeRun, deleteRun, findRun, listRuns, markLostRuns, openRun } from './runs.ts'
+import { saveRun } from './run-journal.ts'
+import { deleteRuns, findRun, listLostRuns, openRun } from './runs.ts'
 
 let db: Database
 let trips: RoundTrip[]
@@ -29,6 +30,10 @@ const call = (number: number, more: Partial<CallRow> = {}): CallRow => ({
   number,
   kind: 'tool',
   address: 'github.issues.create',
+  tool: 'github.issues.create',
+  effect: 'write',
+  hash: 'h',
+  because: null,
   connectionId: null,
   arguments: '{"title":"Ünïcode 😀"}',
   decision: 'allow',
@@ -64,54 +69,66 @@ test('a run is stored in two round trips, with all its calls, its large result a
   const calls = [call(1, { connectionId: 'con_1' }), failed, ...large]
 
   await openRun(db, run('run_1'))
-  await closeRun(db, {
-    id: 'run_1',
-    end: { state: 'succeeded', result: null, resultBytes: 5, error: null, logs: 'log', endedAt: 9 },
-    calls,
-    chunks: [
-      { number: RUN_RESULT, part: 0, bytes: Uint8Array.of(1, 2) },
-      { number: RUN_RESULT, part: 1, bytes: Uint8Array.of(255) },
-    ],
-    connectionsUsed: ['con_1'],
-    now: 7,
-  })
+  const chunks = [
+    { number: RUN_RESULT, part: 0, bytes: Uint8Array.of(1, 2) },
+    { number: RUN_RESULT, part: 1, bytes: Uint8Array.of(255) },
+  ]
+  const end = { state: 'succeeded' as const, leaseUntil: 0, resultBytes: 5, logs: 'log', endedAt: 9 }
+  const saved = await saveRun(db, LEASE, { ...nothing, run: end, calls, chunks, connectionsUsed: ['con_1'] })
+  expect(saved.isHeld).toBe(true)
   expect(trips).toHaveLength(2)
 
   expect(await findRun(db, 'run_1')).toMatchObject({ state: 'succeeded', logs: 'log', endedAt: 9 })
   expect(await listCalls(db, 'run_1')).toEqual(calls)
-  const chunks = await readRunChunks(db, 'run_1', RUN_RESULT)
-  expect(chunks.map((bytes) => Array.from(bytes))).toEqual([[1, 2], [255]])
+  const parts = await readRunChunks(db, 'run_1', RUN_RESULT)
+  expect(parts.map((bytes) => Array.from(bytes))).toEqual([[1, 2], [255]])
   expect((await findConnection(db, 'con_1'))?.lastUsedAt).toBe(7)
 })
 
-test('deleting a run deletes everything of it and nothing else', async () => {
-  for (const id of ['run_1', 'run_2']) {
+test('nothing is stored under a lease that is no longer the run’s, and what has settled stays as it is', async () => {
+  await openRun(db, run('run_1'))
+  const stale = { runId: 'run_1', epoch: 2 }
+  const chunks = [{ number: 1, part: 0, bytes: Uint8Array.of(1) }]
+  expect(await saveRun(db, stale, { ...nothing, calls: [call(1)], chunks })).toMatchObject({ isHeld: false })
+  expect(await listCalls(db, 'run_1')).toEqual([])
+  expect(await readRunChunks(db, 'run_1', 1)).toEqual([])
+  await saveRun(db, LEASE, { ...nothing, calls: [call(1)] })
+  await saveRun(db, LEASE, { ...nothing, calls: [call(1, { result: '"another"' })] })
+  expect(await listCalls(db, 'run_1')).toMatchObject([{ result: '{"id":1}' }])
+})
+
+test('deleting a run deletes everything of it and nothing else, and only when it has ended', async () => {
+  for (const id of ['run_1', 'run_2', 'run_3']) {
     await openRun(db, run(id))
-    const end = { state: 'failed' as const, result: null, resultBytes: 0, error: null, logs: '', endedAt: 2 }
     const chunks = [{ number: 1, part: 0, bytes: Uint8Array.of(1) }]
-    await closeRun(db, { id, end, calls: [call(1, { runId: id })], chunks, now: 2 })
+    const end = id === 'run_3' ? { leaseUntil: 9 } : { state: 'failed' as const, leaseUntil: 0, endedAt: 2 }
+    await saveRun(db, { runId: id, epoch: 1 }, { ...nothing, run: end, calls: [call(1, { runId: id })], chunks })
   }
-  await deleteRun(db, 'run_1')
+  await db.batch(deleteRuns(db, ['run_1', 'run_3']))
   expect(await findRun(db, 'run_1')).toBeUndefined()
   expect(await listCalls(db, 'run_1')).toEqual([])
   expect(await readRunChunks(db, 'run_1', 1)).toEqual([])
-  expect(await listCalls(db, 'run_2')).toHaveLength(1)
-  expect(await readRunChunks(db, 'run_2', 1)).toHaveLength(1)
+  for (const id of ['run_2', 'run_3']) {
+    expect(await listCalls(db, id)).toHaveLength(1)
+    expect(await readRunChunks(db, id, 1)).toHaveLength(1)
+  }
 })
 
-test('runs are listed newest first, page by page, and per principal', async () => {
-  for (const id of ['run_1', 'run_2', 'run_3']) await openRun(db, run(id))
-  await openRun(db, { ...run('run_4'), principal: 'service:bot' })
-  const first = await listRuns(db, { limit: 2 })
-  expect(first.map(({ id }) => id)).toEqual(['run_4', 'run_3'])
-  const mine = await listRuns(db, { principal: 'person:ada@example.com', before: 'run_3', limit: 5 })
-  expect(mine.map(({ id }) => id)).toEqual(['run_2', 'run_1'])
+test('a run that was taken up again and again, and is not driven, is lost', async () => {
+  await openRun(db, { ...run('run_1'), attempts: 5, leaseUntil: 100 })
+  await openRun(db, { ...run('run_2'), attempts: 4, leaseUntil: 100 })
+  await openRun(db, { ...run('run_3'), attempts: 5, leaseUntil: 900 })
+  expect(await listLostRuns(db, 500, 10)).toEqual(['run_1'])
 })
 
-test('a run that outlived its time is marked lost', async () => {
-  await openRun(db, run('run_1', 100))
-  await openRun(db, run('run_2', 900))
-  await markLostRuns(db, 500, 1000)
-  expect((await findRun(db, 'run_1'))?.state).toBe('lost')
-  expect((await findRun(db, 'run_2'))?.state).toBe('running')
-})
+const LEASE = { runId: 'run_1', epoch: 1 }
+const nothing = {
+  run: { leaseUntil: 50 },
+  calls: [],
+  chunks: [],
+  approvals: [],
+  applied: [],
+  connectionsUsed: [],
+  alongside: [],
+  now: 7,
+}

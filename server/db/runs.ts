@@ -1,84 +1,80 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
-import { calls, runChunks, runs } from '../../drizzle/schema.ts'
-import { type CallRow, insertCalls } from './calls.ts'
-import { touchConnections } from './connections.ts'
+import { and, asc, eq, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { runs } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
-import { insertRunChunk } from './run-chunks.ts'
+import { statement } from './statement.ts'
 
 export type RunRow = typeof runs.$inferSelect
 export type NewRunRow = typeof runs.$inferInsert
-export type RunEnd = Pick<RunRow, 'state' | 'result' | 'resultBytes' | 'error' | 'logs' | 'endedAt'>
+
+/** How often a run may be taken up without anything settling. After that the platform is killing it, again and again. */
+export const MOST_ATTEMPTS = 5
 
 /** Stores a run as it starts. */
 export function openRun(db: Database, row: NewRunRow) {
   return db.insert(runs).values(row)
 }
 
-/** Stores how a run ended, with every entry of it, in one batch: one round trip. */
-export async function closeRun(
-  db: Database,
-  ended: {
-    id: string
-    end: RunEnd
-    calls: readonly CallRow[]
-    chunks?: readonly { number: number; part: number; bytes: Uint8Array }[]
-    connectionsUsed?: readonly string[]
-    now: number
-  },
-): Promise<void> {
-  const { id, connectionsUsed = [] } = ended
-  await db.batch([
-    db.update(runs).set(ended.end).where(eq(runs.id, id)),
-    ...insertCalls(db, ended.calls),
-    ...(ended.chunks ?? []).map((chunk) => insertRunChunk(db, { runId: id, ...chunk })),
-    ...(connectionsUsed.length > 0 ? [touchConnections(db, connectionsUsed, ended.now)] : []),
-  ])
-}
-
 export function findRun(db: Database, id: string): Promise<RunRow | undefined> {
   return db.select().from(runs).where(eq(runs.id, id)).get()
 }
 
-/** Newest first, without code, logs and result. `before` is the id of the last run of the page before. */
-export function listRuns(
+/** Ends a run that goes on: whoever drives it finds out at its next write. Returns no row when it has ended already. */
+export function endRun(
   db: Database,
-  page: { principal?: string; state?: RunRow['state']; before?: string; limit: number },
+  id: string,
+  end: { state: 'cancelled' | 'lost'; error: RunRow['error']; now: number },
+  onlyIf: SQL = sql`TRUE`,
 ) {
   return db
-    .select({
-      id: runs.id,
-      principal: runs.principal,
-      client: runs.client,
-      state: runs.state,
-      error: runs.error,
-      startedAt: runs.startedAt,
-      endedAt: runs.endedAt,
-    })
-    .from(runs)
-    .where(
-      and(
-        page.principal === undefined ? undefined : eq(runs.principal, page.principal),
-        page.state === undefined ? undefined : eq(runs.state, page.state),
-        page.before === undefined ? undefined : lt(runs.id, page.before),
-      ),
-    )
-    .orderBy(desc(runs.id))
-    .limit(page.limit)
-}
-
-/** A run that says `running` and started before `startedBefore` was killed by the platform. */
-export function markLostRuns(db: Database, startedBefore: number, now: number) {
-  return db
     .update(runs)
-    .set({ state: 'lost', endedAt: now })
-    .where(and(eq(runs.state, 'running'), lt(runs.startedAt, startedBefore)))
+    .set({ state: end.state, error: end.error, endedAt: end.now, leaseUntil: 0 })
+    .where(and(eq(runs.id, id), inArray(runs.state, ['running', 'waiting']), onlyIf))
+    .returning({ id: runs.id })
 }
 
-/** Deletes a run with everything that belongs to it. */
-export async function deleteRun(db: Database, id: string): Promise<void> {
-  await db.batch([
-    db.delete(runChunks).where(eq(runChunks.runId, id)),
-    db.delete(calls).where(eq(calls.runId, id)),
-    db.delete(runs).where(eq(runs.id, id)),
-  ])
+/** What an ended run leaves open: questions are closed, and what was held is never sent. */
+export function closeOpenEnds(db: Database, id: string, now: number) {
+  const isEnded = sql`EXISTS (SELECT 1 FROM runs WHERE id = ${id} AND ended_at IS NOT NULL)`
+  return [
+    statement(
+      db,
+      sql`UPDATE approvals SET state = 'cancelled', decided_by = 'executor', decided_at = ${now}
+        WHERE run_id = ${id} AND state = 'pending' AND ${isEnded}`,
+    ),
+    statement(db, sql`UPDATE calls SET state = 'cancelled' WHERE run_id = ${id} AND state = 'held' AND ${isEnded}`),
+  ] as const
+}
+
+/** Runs that the platform killed again and again. */
+export async function listLostRuns(db: Database, now: number, limit: number): Promise<string[]> {
+  const found = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.state, 'running'), lte(runs.leaseUntil, now), gte(runs.attempts, MOST_ATTEMPTS)))
+    .limit(limit)
+  return found.map(({ id }) => id)
+}
+
+/** Ids of runs that ended before a time, the oldest first. */
+export async function listOldRuns(db: Database, startedBefore: number, limit: number): Promise<string[]> {
+  const found = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(lt(runs.startedAt, startedBefore), lt(runs.endedAt, startedBefore)))
+    .orderBy(asc(runs.startedAt))
+    .limit(limit)
+  return found.map(({ id }) => id)
+}
+
+/** Statements that delete ended runs with everything that belongs to them. */
+export function deleteRuns(db: Database, ids: readonly string[]) {
+  const ended = sql`(SELECT id FROM runs WHERE ended_at IS NOT NULL
+    AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)})))`
+  return [
+    statement(db, sql`DELETE FROM run_chunks WHERE run_id IN ${ended}`),
+    statement(db, sql`DELETE FROM calls WHERE run_id IN ${ended}`),
+    statement(db, sql`DELETE FROM approvals WHERE run_id IN ${ended}`),
+    statement(db, sql`DELETE FROM remembered_approvals WHERE run_id IN ${ended}`),
+    statement(db, sql`DELETE FROM runs WHERE id IN ${ended}`),
+  ] as const
 }

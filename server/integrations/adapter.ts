@@ -1,6 +1,13 @@
 // The one seam: a protocol that an integration can speak. Protocol code is handed a `fetch` that already carries the
 // credential, so it never sees a secret; credential code never sees a protocol.
-import type { AuthMethod, Effect, IntegrationKind, JsonSchema, ToolErrorShape } from '../../drizzle/shapes.ts'
+import type {
+  AuthMethod,
+  Effect,
+  IntegrationKind,
+  JsonSchema,
+  RequestPreview,
+  ToolErrorShape,
+} from '../../drizzle/shapes.ts'
 
 /** Sends a request through server/net. Rejects with `OutboundError` only. */
 export type Fetch = (request: Request) => Promise<Response>
@@ -66,6 +73,8 @@ export interface Adapter {
   kind: IntegrationKind
   /** Throws `DocumentError` (server/integrations/document-error.ts) when the document cannot be read at all. */
   discover(source: Source, fetch: Fetch): AsyncIterable<Discovered>
+  /** The request that `call` would send first, without the credential; null when the input cannot become one. */
+  preview(tool: CallableTool, input: unknown): Promise<RequestPreview | null>
   /** Never throws for anything the upstream or the input can cause. `input` was validated by the caller. */
   call(tool: CallableTool, input: unknown, fetch: Fetch): Promise<ToolResult>
 }

@@ -1,8 +1,11 @@
 // What an agent reads: the outcome of a run as MCP content. All texts together stay under 24 KB, and files under 4 MiB;
 // what is cut says so, and how to read on.
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
-import type { RunError, RunOutcome } from '../runs/execute.ts'
+import type { RunErrorShape } from '../../drizzle/shapes.ts'
+import type { EndedWithout, RunOutcome } from '../runs/outcome.ts'
 import { FileValue } from '../sandbox/file.ts'
+import { listCalls } from './call-list.ts'
+import { describeUnfinished } from './unfinished.ts'
 
 const textLimit = 24 * 1024
 /** Of it, for the sentences around what is shown. */
@@ -22,9 +25,7 @@ export function renderOutcome(outcome: RunOutcome): CallToolResult {
   const logs = outcome.logs.trimEnd()
   const forLogs = Math.min(logsShare, utf8Length(logs))
   const room: Room = { text: textLimit - aroundLimit - forLogs, files: filesLimit }
-  const content: ContentBlock[] = []
-  if (outcome.state === 'failed') content.push(text(take(renderError(outcome.error), room)))
-  else content.push(renderValue(outcome.value, outcome.run, room))
+  const content: ContentBlock[] = [renderState(outcome, room)]
   for (const [index, value] of outcome.emitted.entries()) {
     if (room.text <= 0) {
       content.push(text(`[${outcome.emitted.length - index} more emitted values are not shown]`))
@@ -34,7 +35,27 @@ export function renderOutcome(outcome: RunOutcome): CallToolResult {
   }
   room.text = Math.max(0, room.text) + forLogs
   if (logs !== '') content.push(text(`Logs:\n${take(logs, room)}`))
-  return { content, isError: outcome.state === 'failed', _meta: { run: outcome.run } }
+  return { content, isError: hasEndedWithout(outcome), _meta: { run: outcome.run } }
+}
+
+/** An answer of Executor's own that nothing was done. */
+export function refuse(code: string, message: string): CallToolResult {
+  return { content: [text(`${code}: ${message}`)], isError: true }
+}
+
+function renderState(outcome: RunOutcome, room: Room): ContentBlock {
+  if (outcome.state === 'succeeded') return renderValue(outcome.value, outcome.run, room)
+  if (!hasEndedWithout(outcome)) return text(take(describeUnfinished(outcome), room))
+  // A program that failed is corrected and run anew. Every other end is somebody's word, or nobody's fault in the code.
+  const end = outcome.state === 'failed' ? [] : [`The run has ended as ${outcome.state}; it cannot be resumed.`]
+  const tail = [...end, ...listCalls(outcome.calls)].map((line) => `\n${line}`).join('')
+  // What was done matters most and is short: an error that is long is cut to leave room for it.
+  const error = shorten(renderError(outcome.error), room.text - utf8Length(tail))
+  return text(take(`${error}${tail}`, room))
+}
+
+function hasEndedWithout(outcome: RunOutcome): outcome is Extract<RunOutcome, { state: EndedWithout }> {
+  return outcome.state !== 'succeeded' && outcome.state !== 'waiting' && outcome.state !== 'running'
 }
 
 function renderValue(value: unknown, run: string, room: Room): ContentBlock {
@@ -48,7 +69,7 @@ function renderValue(value: unknown, run: string, room: Room): ContentBlock {
 }
 
 /** `code: message`, where it happened in the agent's own code, and what the upstream said. */
-function renderError(error: RunError): string {
+function renderError(error: RunErrorShape): string {
   const parts = [`${error.code}: ${error.message}`]
   if (error.line !== undefined) parts.push(`At line ${error.line}, column ${error.column ?? 1}:`)
   if (error.frame !== undefined) parts.push(error.frame)

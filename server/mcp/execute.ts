@@ -1,20 +1,24 @@
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { executeRun, type RunDeps } from '../runs/execute.ts'
-import { renderOutcome } from './content.ts'
+import { answerOutcome, askedBefore } from './ask-person.ts'
+import { refuse } from './content.ts'
+import type { Exchange } from './exchange.ts'
+import { resumeTool } from './resume.ts'
 
 export const executeTool = {
   name: 'execute',
   config: {
     title: 'Run code',
-    description: `Run TypeScript. Top-level await; \`return\` the answer; console.log is shown after it.
+    description: `Run TypeScript. Top-level await; \`return\` the answer; console.log shows too.
 
 const open = await tools.github.issues.list({ owner: "acme", repo: "web" })
-return open.filter(i => !i.assignee).map(i => i.title)
+return open.map(i => i.title)
 
-tools.<address>(input) gives the data; .raw(input) gives { status, headers, data }. tools["github@work"] picks the connection \`work\`.
-Failures throw ToolError { code, message, status?, details?, retryable? }; the message says what to do. On approval_required, blocked or connection_missing, tell the user instead of retrying.
+tools.<address>(input) gives the data; .raw(input) gives { status, headers, data }. tools["github@work"] picks a connection.
+Failures throw ToolError { code, message, status?, details?, retryable? }; the message says what to do. On blocked or connection_missing, tell the user.
+Calls that need approval wait: give the user the link you get, then \`resume\`.
 Also in code: tools.search({ query }) gives { hits }; tools.describe(address) gives full types.
 Files have name, type, size, bytes(), text(); pass one as input, emit(file) to show it. Run independent calls with Promise.all.
 Output above 24 KB is cut; results.get("run_…") gives all of an earlier result.
@@ -26,7 +30,14 @@ No fetch, imports or BigInt. Limits: 200 calls, 6 at once, 60 s each, 32 MiB of 
     deps: RunDeps,
     agent: { principal: Principal; client: string },
     { code }: { code: string },
-  ): Promise<CallToolResult> {
-    return renderOutcome(await executeRun(deps, { ...agent, code }))
+    exchange: Exchange,
+  ): Promise<CallToolResult | InputRequiredResult> {
+    // A retry is about the run that its state names, whatever code it brings: no code runs twice.
+    const before = askedBefore(exchange)
+    if (before !== undefined) return resumeTool.call(deps, agent.principal, before, exchange)
+    if (exchange.responses !== undefined) {
+      return refuse('invalid_state', 'inputResponses came without their requestState, so nothing was run.')
+    }
+    return answerOutcome(await executeRun(deps, { ...agent, code }), exchange)
   },
 }

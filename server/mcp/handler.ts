@@ -1,22 +1,21 @@
-// The MCP endpoint: stateless streamable HTTP, so that any isolate answers any request, and both protocol eras from one
-// handler (2026-07-28, and 2025-11-25 and older without sessions; GET and DELETE are 405). Who asks was established at
-// the door, and `Origin` was checked there.
+// The MCP endpoint: what an agent can see. Who asks was established at the door, and `Origin` was checked there.
 import {
   type CallToolResult,
-  CLIENT_INFO_META_KEY,
-  createMcpHandler,
-  McpServer,
-  readRequestBody,
+  type InputRequiredResult,
+  type McpServer,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import type { Principal } from '../access/principal.ts'
 import type { RunDeps } from '../runs/execute.ts'
+import { refuse } from './content.ts'
+import type { Exchange } from './exchange.ts'
 import { executeTool } from './execute.ts'
+import { keepInformed } from './keep-informed.ts'
 import { type RememberDeps, rememberClient } from './remember-client.ts'
+import { resumeTool } from './resume.ts'
 import { searchTool } from './search.ts'
+import { jsonBody, type ServeDeps, serveMcp } from './serve.ts'
 
-export interface McpDeps extends RunDeps, RememberDeps {
-  principal: Principal
+export interface McpDeps extends RunDeps, RememberDeps, ServeDeps {
   /** Writes a surprise to the log, and returns the id under which it is found there. */
   report: (error: unknown) => string
 }
@@ -31,55 +30,49 @@ const cacheHint = { ttlMs: 60 * 60 * 1000, cacheScope: 'private' } as const
 export async function handleMcp(request: Request, deps: McpDeps): Promise<Response> {
   const { headers } = request
   const body = await jsonBody(request)
-  const client = headers.get('user-agent') ?? 'unknown client'
-  const response = await createMcpHandler(() => createServer(deps, client)).fetch(request, { parsedBody: body })
+  const userAgent = headers.get('user-agent') ?? 'unknown client'
+  const response = await serveMcp(request, deps, {
+    body,
+    server: {
+      instructions,
+      capabilities: { tools: { listChanged: false } },
+      cacheHints: { 'tools/list': cacheHint, 'server/discover': cacheHint },
+    },
+    register: (server, exchangeOf) => registerTools(server, deps, { userAgent, exchangeOf }),
+  })
   if (response.ok && body !== undefined) rememberClient(deps, { headers, body })
   return response
 }
 
-/** Undefined for a body that is too large or no JSON: the protocol's own handler reads it then, and says what is wrong. */
-async function jsonBody(request: Request): Promise<unknown> {
-  const { url, method, headers } = request
-  if (method !== 'POST') return undefined
-  try {
-    const { body } = request.clone()
-    const read = await readRequestBody(new Request(url, { method, headers, body }))
-    return read.tooLarge ? undefined : JSON.parse(read.text)
-  } catch {
-    return undefined
-  }
-}
-
-function createServer(deps: McpDeps, userAgent: string): McpServer {
-  const server = new McpServer(
-    { name: 'executor', title: 'Executor', version: '0.1.0' },
-    { instructions, cacheHints: { 'tools/list': cacheHint, 'server/discover': cacheHint } },
-  )
+function registerTools(
+  server: McpServer,
+  deps: McpDeps,
+  { userAgent, exchangeOf }: { userAgent: string; exchangeOf: (context: ServerContext) => Exchange },
+): void {
   const { principal } = deps
   server.registerTool(searchTool.name, searchTool.config, (input) =>
     orInternalError(deps, () => searchTool.call(deps, principal, input)),
   )
-  server.registerTool(executeTool.name, executeTool.config, (input, context) =>
-    orInternalError(deps, () => executeTool.call(deps, { principal, client: clientName(context) ?? userAgent }, input)),
-  )
-  return server
+  server.registerTool(executeTool.name, executeTool.config, (input, context) => {
+    const exchange = exchangeOf(context)
+    const agent = { principal, client: exchange.clientName ?? userAgent }
+    return orInternalError(deps, () => keepInformed(context, () => executeTool.call(deps, agent, input, exchange)))
+  })
+  server.registerTool(resumeTool.name, resumeTool.config, (input, context) => {
+    const exchange = exchangeOf(context)
+    return orInternalError(deps, () => keepInformed(context, () => resumeTool.call(deps, principal, input, exchange)))
+  })
 }
 
 /** A surprise is reported once, here; the agent gets the id by which it is found, and nothing else. */
-async function orInternalError(deps: McpDeps, answer: () => Promise<CallToolResult>): Promise<CallToolResult> {
+async function orInternalError<T extends CallToolResult | InputRequiredResult>(
+  deps: McpDeps,
+  answer: () => Promise<T>,
+): Promise<T | CallToolResult> {
   try {
     return await answer()
   } catch (error) {
     const id = deps.report(error)
-    const text = `internal_error: Something went wrong inside Executor. Tell an admin the error id ${id}.`
-    return { content: [{ type: 'text', text }], isError: true }
+    return refuse('internal_error', `Something went wrong inside Executor. Tell an admin the error id ${id}.`)
   }
-}
-
-/** The client's own name where the protocol carries it with each request. */
-function clientName(context: ServerContext): string | undefined {
-  const envelope: Record<string, unknown> = { ...context.mcpReq.envelope }
-  const client = envelope[CLIENT_INFO_META_KEY]
-  if (typeof client !== 'object' || client === null || !('name' in client)) return undefined
-  return 'version' in client ? `${String(client.name)} ${String(client.version)}` : String(client.name)
 }

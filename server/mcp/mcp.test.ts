@@ -16,32 +16,19 @@ import {
   ORIGIN,
   SECRET,
 } from '../testing/helpdesk.ts'
+import { answerMcp, ENDPOINT, mcpFetch } from '../testing/mcp-endpoint.ts'
 import { importScripted } from '../testing/scripted-import.ts'
-import { handleMcp, instructions } from './handler.ts'
-
-const url = new URL(`${ORIGIN}/mcp`)
-
-async function answer(desk: Helpdesk, request: Request, principal: Principal = ada, reported: unknown[] = []) {
-  const report = (error: unknown) => `error-${reported.push(error)}`
-  const work: Promise<unknown>[] = []
-  const response = await handleMcp(request, { ...desk.deps, principal, report, waitUntil: (each) => work.push(each) })
-  await Promise.all(work)
-  return response
-}
-
-function clientFetch(desk: Helpdesk, principal?: Principal) {
-  return (input: string | URL, init?: RequestInit) => answer(desk, new Request(input, init), principal)
-}
+import { instructions } from './handler.ts'
 
 async function connectNew(desk: Helpdesk, mode: 'auto' | 'legacy', principal?: Principal) {
   const client = new Client({ name: 'new-client', version: '2.4' }, { versionNegotiation: { mode } })
-  await client.connect(new StreamableHTTPClientTransport(url, { fetch: clientFetch(desk, principal) }))
+  await client.connect(new StreamableHTTPClientTransport(ENDPOINT, { fetch: mcpFetch(desk, principal) }))
   return client
 }
 
 async function connectOld(desk: Helpdesk) {
   const client = new OldClient({ name: 'old-client', version: '1.32' })
-  await client.connect(new OldTransport(url, { fetch: clientFetch(desk) }))
+  await client.connect(new OldTransport(ENDPOINT, { fetch: mcpFetch(desk) }))
   return client
 }
 
@@ -53,7 +40,7 @@ async function call(desk: Helpdesk, name: string, input: object, principal?: Pri
     'user-agent': 'curl/8',
   }
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: input } })
-  const response = await answer(desk, new Request(url, { method: 'POST', headers, body }), principal, reported)
+  const response = await answerMcp(desk, new Request(ENDPOINT, { method: 'POST', headers, body }), principal, reported)
   const data = (await response.text()).split('\n').find((line) => line.startsWith('data: '))
   const { result } = JSON.parse(data?.slice(6) ?? '{}')
   const texts = result.content.filter((part: { type: string }) => part.type === 'text')
@@ -91,7 +78,7 @@ test('the 1.x client does the same', async () => {
   const desk = await openHelpdesk()
   await desk.connect('main')
   const client = await connectOld(desk)
-  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['search', 'execute'])
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['search', 'execute', 'resume'])
   const { content } = await client.callTool(execute(listOne))
   expect(content).toEqual([{ type: 'text', text: '[{"id":1,"title":"Ticket 1"}]' }])
   await client.close()
@@ -109,7 +96,7 @@ test('a run knows its client: by name where the protocol carries it, else by use
 test('the protocol has no sessions: GET and DELETE are 405', async () => {
   const desk = await openHelpdesk()
   for (const method of ['GET', 'DELETE']) {
-    const response = await answer(desk, new Request(url, { method, headers: { accept: 'text/event-stream' } }))
+    const response = await answerMcp(desk, new Request(ENDPOINT, { method, headers: { accept: 'text/event-stream' } }))
     expect(response.status).toBe(405)
   }
 })
@@ -141,6 +128,7 @@ test('tools have titles and annotations, and the client may keep the list', asyn
   expect(listed.tools).toMatchObject([
     { name: 'search', title: 'Search tools', annotations: { readOnlyHint: true } },
     { name: 'execute', title: 'Run code', annotations: { destructiveHint: true } },
+    { name: 'resume', title: 'Resume run', annotations: { idempotentHint: true } },
   ])
   expect(listed.tools.some((tool) => tool.outputSchema !== undefined)).toBe(false)
 })
@@ -211,7 +199,7 @@ test('every refusal tells the agent what to do next', async () => {
     /^unknown_tool: .*Did you mean helpdesk\.tickets\.list\?/,
   )
   expect(await textOf('return tools.helpdesk.tickets.delete({ id: 1 })')).toMatch(
-    /^approval_required: helpdesk\.tickets\.delete was not called\. .*An admin can allow it here: https:.*\/policies/,
+    /^The run waits for a person\. Give the user this link, then call resume\({ run: "run_\w+" }\)/,
   )
   const missing = await textOf('return tools.helpdesk.tickets.get({ id: 9 })')
   expect(missing).toMatch(/^not_found: No such ticket/)

@@ -8,6 +8,7 @@ import { lastSeenClient, listClients, MOST_CLIENTS } from '../db/clients.ts'
 import { type Database, openDatabase, type RoundTrip } from '../db/database.ts'
 import { freshDatabase } from '../testing/database.ts'
 import { ada, bob, ORIGIN, robot } from '../testing/helpdesk.ts'
+import { config } from '../testing/mcp-endpoint.ts'
 import { createWorkerEngine } from '../testing/worker-engine.ts'
 import { createVault } from '../connections/seal.ts'
 import { createOutbound } from '../net/outbound.ts'
@@ -38,6 +39,7 @@ function endpoint(principal: Principal) {
     vault: createVault({ key: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=' }),
     engine: createWorkerEngine(),
     origin: ORIGIN,
+    config,
     report: () => 'id',
   }
   return (input: string | URL, init?: RequestInit) => handleMcp(new Request(input, init), deps)

@@ -10,6 +10,7 @@ import {
   type SearchResult,
   searchTools,
 } from '../tools/search.ts'
+import { refuse } from './content.ts'
 
 /** A signature is enough to write the call; longer ones are for `tools.describe`. */
 const longestSignature = 1200
@@ -27,9 +28,7 @@ export const searchTool = {
   },
   async call(deps: SearchDeps, principal: Principal, input: z.infer<typeof searchQuestion>): Promise<CallToolResult> {
     const found = await searchTools(deps, { principal, ...input })
-    if (found.error !== undefined) {
-      return { content: [{ type: 'text', text: `${found.error.code}: ${found.error.message}` }], isError: true }
-    }
+    if (found.error !== undefined) return refuse(found.error.code, found.error.message)
     return { content: [{ type: 'text', text: renderFound(found, input.query ?? '') }] }
   },
 }

@@ -243,6 +243,13 @@ test('five redirects are followed, and the answer says where it came from', asyn
   expect(network.sent.every(({ redirect, cache }) => redirect === 'manual' && cache === 'no-store')).toBe(true)
 })
 
+test('a redirect is an answer to a request that says so', async () => {
+  const network = fakeNetwork({ [`${API}/`]: redirect('https://elsewhere.example.com/', 307) })
+  const response = await send(network, new Request(`${API}/`, { method: 'POST', body: 'x', redirect: 'manual' }))
+  expect([response.status, response.headers.get('location')]).toEqual([307, 'https://elsewhere.example.com/'])
+  expect(network.sent.map(({ method, url }) => `${method} ${url}`)).toEqual([`POST ${API}/`])
+})
+
 test('a redirect loop ends after five', async () => {
   const network = fakeNetwork({ [`${API}/a`]: redirect('/b'), [`${API}/b`]: redirect('/a') })
   const error = await refusal(send(network, `${API}/a`))

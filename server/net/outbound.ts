@@ -22,7 +22,8 @@ export interface SendOptions {
 export interface Outbound {
   /**
    * Sends a request. Rejects with `OutboundError` only, and so does the body of the answer. Any status of an upstream is
-   * an answer. The body must be read or cancelled: until then, or until the time limit, the exchange stays open.
+   * an answer, and with `redirect: 'manual'` in the request so is a redirect, which is followed otherwise. The body must
+   * be read or cancelled: until then, or until the time limit, the exchange stays open.
    */
   send(request: Request, options?: SendOptions): Promise<Response>
 }
@@ -41,7 +42,9 @@ const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 const MAX_REDIRECTS = 5
 const USER_AGENT = 'Executor'
 
-type FollowOptions = OutboundOptions & { fetch: NonNullable<OutboundOptions['fetch']>; resolver: Resolve }
+interface FollowOptions extends Required<OutboundOptions> {
+  followsRedirects: boolean
+}
 
 export function createOutbound(options: OutboundOptions): Outbound {
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
@@ -52,7 +55,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const deadline = startDeadline(timeoutMs, request.signal)
       try {
         const first = await firstHop(request, deadline)
-        const { response, url } = await follow(first, credential, deadline, { ...options, fetch, resolver })
+        const followsRedirects = request.redirect !== 'manual'
+        const { response, url } = await follow(first, credential, deadline, {
+          ...options,
+          fetch,
+          resolver,
+          followsRedirects,
+        })
         try {
           return limitResponse(response, url, { maxBytes, deadline })
         } catch (error) {
@@ -79,7 +88,7 @@ async function follow(
   first: Hop,
   credential: Credential | undefined,
   deadline: Deadline,
-  { fetch, resolver, allowLocalNetwork }: FollowOptions,
+  { fetch, resolver, allowLocalNetwork, followsRedirects }: FollowOptions,
 ): Promise<{ response: Response; url: URL }> {
   let hop = first
   for (let redirects = 0; ; redirects++) {
@@ -99,7 +108,7 @@ async function follow(
         ? error
         : new OutboundError('unreachable', `${hop.url.host} could not be reached.`)
     })
-    const location = redirectLocation(response)
+    const location = followsRedirects ? redirectLocation(response) : null
     if (location === null) return { response, url: hop.url }
 
     discard(response)

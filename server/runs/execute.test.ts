@@ -15,13 +15,13 @@ function execute({ deps }: Helpdesk, code: string, principal: Principal = ada) {
 async function valueOf(desk: Helpdesk, code: string, principal?: Principal): Promise<unknown> {
   const outcome = await execute(desk, code, principal)
   if (outcome.state === 'succeeded') return outcome.value
-  throw new Error(JSON.stringify(outcome.error))
+  throw new Error(JSON.stringify(outcome))
 }
 
 async function errorOf(desk: Helpdesk, code: string, principal?: Principal) {
   const outcome = await execute(desk, code, principal)
   if (outcome.state === 'failed') return outcome.error
-  throw new Error(`It succeeded: ${JSON.stringify(outcome.value)}`)
+  throw new Error(`It did not fail: ${JSON.stringify(outcome)}`)
 }
 
 function statements(desk: Helpdesk): number {
@@ -64,7 +64,7 @@ test('calls are kept in order with arguments, decision, connection, answer and e
     desk,
     `const list = await tools.helpdesk.tickets.list({ limit: 1 })
      await tools["helpdesk@main"].tickets.get({ id: 9 }).catch(() => {})
-     await tools.helpdesk.tickets.create({ title: "x" }).catch(() => {})
+     await tools.helpdesk.tickets.create({ titel: "x" }).catch(() => {})
      await tools.search("tickets")
      await new Promise((resolve) => setTimeout(resolve, 5))
      return list`,
@@ -87,7 +87,7 @@ test('calls are kept in order with arguments, decision, connection, answer and e
       state: 'failed',
       error: { status: 404 },
     },
-    { number: 3, decision: 'require_approval', state: 'failed', result: null, error: { code: 'approval_required' } },
+    { number: 3, decision: 'require_approval', state: 'failed', result: null, error: { code: 'invalid_arguments' } },
     { number: 4, kind: 'search', address: '', state: 'succeeded' },
     { number: 5, kind: 'timer', arguments: '5', state: 'succeeded' },
   ])
@@ -115,7 +115,7 @@ test('parallel calls are numbered as asked and settle as they end', async () => 
      await one
      return order`,
   )
-  const places = (await listCalls(desk.db, outcome.run)).sort((a, b) => a.settleOrder - b.settleOrder)
+  const places = (await listCalls(desk.db, outcome.run)).sort((a, b) => Number(a.settleOrder) - Number(b.settleOrder))
   expect(places.map(({ number }) => number)[0]).toBe(2)
   expect(outcome).toMatchObject({ value: places.map(({ arguments: asked }) => JSON.parse(asked).id) })
 })
@@ -160,7 +160,7 @@ test('the last use of a connection is noted when a request went through it, and 
   const lastUsed = () =>
     env.DB.prepare('SELECT last_used_at FROM connections WHERE id = ?').bind(id).first('last_used_at')
   await execute(desk, 'return tools.helpdesk.tickets.list({ limit: "many" })')
-  await execute(desk, 'return tools.helpdesk.tickets.create({ title: "x" })')
+  await execute(desk, 'return tools.helpdesk.tickets.create({ titel: "x" })')
   expect(await lastUsed()).toBeNull()
   await execute(desk, 'return tools.helpdesk.tickets.list()')
   const used = await lastUsed()
@@ -322,6 +322,25 @@ test('a surprise ends the run as failed and goes on to the caller', async () => 
   await expect(execute(desk, 'return tools.helpdesk.tickets.list()')).rejects.toThrow(/policies/)
   const run = await env.DB.prepare('SELECT state, error FROM runs').first()
   expect(run).toMatchObject({ state: 'failed', error: expect.stringContaining('internal_error') })
+})
+
+test('six requests are sent at once, the others follow in the order asked', async () => {
+  let inFlight = 0
+  let most = 0
+  const order: string[] = []
+  const desk = await openHelpdesk(async (request) => {
+    order.push(new URL(request.url).pathname)
+    most = Math.max(most, ++inFlight)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    inFlight--
+    return Response.json({})
+  })
+  await desk.connect('main')
+  order.length = 0
+  most = 0
+  await execute(desk, 'await Promise.all(Array.from({ length: 20 }, (_, id) => tools.helpdesk.tickets.get({ id })))')
+  expect(most).toBe(6)
+  expect(order).toEqual(Array.from({ length: 20 }, (_, id) => `/tickets/${id}`))
 })
 
 test('code that is too long is refused, and its beginning is kept', async () => {

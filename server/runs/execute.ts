@@ -1,20 +1,17 @@
-// One run: agent code in the sandbox, with everything it asks for answered by `dispatch` and kept by the journal. The
-// run is stored as `running` before its first request is carried out, and closed with all its entries in one batch: a
-// run that its isolate did not live to close stays `running`, which says what happened to it.
+// Begins a run, and answers within the time that a client waits: with its end, with what it waits for, or with nothing
+// but its id, while it goes on.
 import type { Principal } from '../access/principal.ts'
 import { newId } from '../db/id.ts'
-import { insertRunChunk, RUN_RESULT } from '../db/run-chunks.ts'
-import { closeRun, openRun } from '../db/runs.ts'
-import { type Evaluation, evaluate, type HostCall } from '../sandbox/evaluate.ts'
-import type { SandboxEngine } from '../sandbox/engine.ts'
-import { type Chunk, pack, rowLimit } from './chunks.ts'
-import { createDispatch, type DispatchDeps } from './dispatch.ts'
-import { Journal, storableError } from './journal.ts'
-import { writeValue } from './journal-text.ts'
+import { type NewRunRow, openRun, type RunRow } from '../db/runs.ts'
+import { compileProgram } from '../sandbox/evaluate.ts'
+import { type AdvanceDeps, advanceRun, driveFor } from './advance.ts'
+import type { DriveEnd } from './drive.ts'
+import type { RunOutcome } from './outcome.ts'
+import { outcomeOf } from './read-outcome.ts'
+import { LEASE_MS } from './recorder.ts'
+import { storableError } from './storable-error.ts'
 
-export interface RunDeps extends DispatchDeps {
-  engine: SandboxEngine
-}
+export type RunDeps = AdvanceDeps
 
 export interface RunRequest {
   principal: Principal
@@ -23,113 +20,79 @@ export interface RunRequest {
   code: string
 }
 
-/** `value` and `emitted` are JSON-like, with files as `FileValue`. */
-export type RunOutcome = { run: string; emitted: unknown[]; logs: string } & (
-  | { state: 'succeeded'; value: unknown }
-  | { state: 'failed'; error: RunError }
-)
-
-export type RunError = Extract<Evaluation, { state: 'failed' }>['error']
-
-/** A run that something in Executor itself broke off. */
-const brokenOff: Extract<Evaluation, { state: 'failed' }> = {
-  state: 'failed',
-  error: { code: 'internal_error', message: 'Something went wrong inside Executor.' },
-  emitted: [],
-  logs: '',
-  steps: 0,
-}
+/** Clients give up at 60 s. */
+export const ANSWER_WITHIN_MS = 25_000
+/** A Worker may go on for 30 s after its answer; what is not done then is left to the next who takes the run up. */
+export const RETIRE_AFTER_MS = ANSWER_WITHIN_MS + 20_000
 
 /** What of the code is stored; the sandbox refuses longer code anyway. */
 const storedCode = 64 * 1024
 
-export async function executeRun(deps: RunDeps, { principal, client, code }: RunRequest): Promise<RunOutcome> {
+export interface Started {
+  run: string
+  /** Resolves when the run ends, waits, or is left to somebody else. */
+  end: Promise<DriveEnd>
+}
+
+export async function startRun(deps: RunDeps, { principal, client, code }: RunRequest): Promise<Started> {
   const startedAt = Date.now()
-  const run = newId('run', startedAt)
-  const seed = crypto.randomUUID()
-  const journal = new Journal({
-    runId: run,
+  const compiled = compileProgram(code)
+  const row = {
+    id: newId('run', startedAt),
+    principal: principal.id,
+    client: client.slice(0, 200),
+    code: code.slice(0, storedCode),
+    seed: crypto.randomUUID(),
     startedAt,
-    now: () => Date.now(),
-    saveChunks: (chunks) => saveChunks(deps, run, chunks),
-  })
-  const dispatch = createDispatch(deps, principal)
+  }
+  if (!compiled.ok) {
+    const { error, emitted, logs } = compiled.failure
+    await openRun(deps.db, { ...row, state: 'failed', error: storableError(error), endedAt: startedAt })
+    return { run: row.id, end: Promise.resolve({ state: 'failed', error, emitted, logs }) }
+  }
+  const { program } = compiled
+  const opening: NewRunRow = { ...row, program, state: 'running', leaseUntil: startedAt + LEASE_MS, attempts: 1 }
   // Drizzle sends a statement when somebody waits for it.
-  const opened = Promise.resolve(
-    openRun(deps.db, {
-      id: run,
-      principal: principal.id,
-      client: client.slice(0, 200),
-      code: code.slice(0, storedCode),
-      seed,
-      state: 'running',
-      startedAt,
-    }),
+  const opened = Promise.resolve(openRun(deps.db, opening))
+  const run: RunRow = { ...blank, ...row, program, leaseUntil: startedAt + LEASE_MS, code }
+  const end = driveFor(deps, { run, calls: [], approvals: [] }, RETIRE_AFTER_MS, opened).then((first) =>
+    first.state === 'waiting' && first.isReady ? goOn(deps, row.id, first) : first,
   )
-
-  const underWay = new Set<Promise<unknown>>()
-  let isOver = false
-  const call: HostCall = (request, number) => {
-    // What a failed program still had in line is not sent any more.
-    if (isOver) return Promise.resolve({ held: true, at: startedAt })
-    const asked = journal.ask(number, request)
-    const reply = opened.then(() => dispatch.answer(request)).then((answer) => journal.settle(asked, answer))
-    if (request.kind !== 'timer') underWay.add(reply)
-    return reply
-  }
-  const [evaluated, stored] = await Promise.allSettled([
-    evaluate(code, { call, now: startedAt, seed, engine: deps.engine }),
-    opened,
-  ])
-  isOver = true
-  dispatch.endTimers()
-  await Promise.allSettled(underWay)
-
-  const evaluation = evaluated.status === 'fulfilled' ? evaluated.value : brokenOff
-  if (evaluation.state === 'suspended') throw new Error(`${run} was suspended, and no call of it is held`)
-  const closed = close(deps, run, evaluation, journal, dispatch.connectionsUsed)
-  for (const part of [evaluated, stored]) {
-    if (part.status === 'fulfilled') continue
-    // What was done is kept where that still works; the surprise is what the caller hears of.
-    await closed.catch(() => {})
-    throw part.reason
-  }
-  await closed
-  const { emitted, logs } = evaluation
-  return evaluation.state === 'succeeded'
-    ? { run, state: 'succeeded', value: evaluation.value, emitted, logs }
-    : { run, state: 'failed', error: evaluation.error, emitted, logs }
+  return { run: row.id, end }
 }
 
-async function close(
-  deps: RunDeps,
-  run: string,
-  evaluation: Exclude<Evaluation, { state: 'suspended' }>,
-  journal: Journal,
-  connectionsUsed: Iterable<string>,
-): Promise<void> {
-  const text = evaluation.state === 'succeeded' ? writeValue(evaluation.value) : null
-  const isLong = text !== null && text.length > rowLimit
-  const { calls, chunks } = journal.takeUnsaved()
-  const endedAt = Date.now()
-  await closeRun(deps.db, {
-    id: run,
-    end: {
-      state: evaluation.state,
-      result: isLong ? null : text,
-      resultBytes: text === null ? 0 : new TextEncoder().encode(text).byteLength,
-      error: evaluation.state === 'failed' ? storableError(evaluation.error) : null,
-      logs: evaluation.logs,
-      endedAt,
-    },
-    calls,
-    chunks: isLong ? [...chunks, ...(await pack(RUN_RESULT, text))] : chunks,
-    connectionsUsed: [...connectionsUsed],
-    now: endedAt,
+export async function executeRun(deps: RunDeps, request: RunRequest): Promise<RunOutcome> {
+  const { run, end } = await startRun(deps, request)
+  deps.waitUntil(end)
+  return outcomeOf(deps, run, await within(end, ANSWER_WITHIN_MS))
+}
+
+/** Somebody was so quick that the run had not been put aside. */
+async function goOn(deps: RunDeps, id: string, first: DriveEnd): Promise<DriveEnd> {
+  return (await advanceRun(deps, id, { retireAfterMs: RETIRE_AFTER_MS })) ?? first
+}
+
+/** Undefined when the time is over first. */
+export async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, ms))
   })
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
-async function saveChunks({ db }: RunDeps, runId: string, chunks: readonly Chunk[]): Promise<void> {
-  const [first, ...rest] = chunks.map((chunk) => insertRunChunk(db, { runId, ...chunk }))
-  if (first !== undefined) await db.batch([first, ...rest])
+const blank = {
+  state: 'running' as const,
+  epoch: 1,
+  attempts: 1,
+  result: null,
+  resultBytes: 0,
+  emitted: null,
+  error: null,
+  logs: '',
+  endedAt: null,
 }

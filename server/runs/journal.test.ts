@@ -1,93 +1,160 @@
 import { expect, test } from 'vitest'
+import type { CallRow } from '../db/calls.ts'
+import type { ApprovalRow } from '../db/run-journal.ts'
 import { FileValue } from '../sandbox/file.ts'
-import { type Chunk, unpack } from './chunks.ts'
+import { askedOf } from './asked.ts'
 import { Journal } from './journal.ts'
 import { readValue, writeValue } from './journal-text.ts'
 
-function newJournal(now: () => number = () => 1000) {
-  const saved: Chunk[][] = []
-  const journal = new Journal({
+const search = (number: number, input: unknown) => askedOf(number, { kind: 'search', input }, 5)
+
+function entry(number: number, more: Partial<CallRow> = {}): CallRow {
+  return {
     runId: 'run_1',
-    startedAt: 1000,
-    now,
-    saveChunks: async (chunks) => {
-      saved.push(chunks)
-    },
-  })
-  return { journal, saved }
+    number,
+    kind: 'search',
+    address: '',
+    tool: '',
+    effect: null,
+    connectionId: null,
+    arguments: '""',
+    hash: search(number, '').hash,
+    decision: null,
+    because: null,
+    state: 'succeeded',
+    result: 'null',
+    error: null,
+    settleOrder: null,
+    startedAt: 1,
+    settledAt: null,
+    ...more,
+  }
 }
 
-const search = (input: unknown) => ({ kind: 'search', input }) as const
-
-test('entries have their number from the asking and their place from the settling', async () => {
-  const { journal } = newJournal()
-  const [first, second] = [journal.ask(1, search('a')), journal.ask(2, search('b'))]
-  await journal.settle(second, { ok: true, value: 'B' })
-  await journal.settle(first, { ok: false, error: { code: 'unknown_tool', message: 'no' } })
-  expect(journal.takeUnsaved().calls).toMatchObject([
-    { number: 1, arguments: '"a"', state: 'failed', result: null, settleOrder: 2, error: { code: 'unknown_tool' } },
-    { number: 2, arguments: '"b"', state: 'succeeded', result: '"B"', settleOrder: 1, error: null },
-  ])
-  expect(journal.takeUnsaved().calls).toEqual([])
-})
-
-test('replies leave in the order of their places, however they end', async () => {
-  const { journal } = newJournal()
-  const long = 'x'.repeat(100_000)
-  const order: number[] = []
-  const settle = async (number: number, value: unknown) => {
-    await journal.settle(journal.ask(number, search('')), { ok: true, value })
-    order.push(number)
+function approval(number: number, more: Partial<ApprovalRow>): ApprovalRow {
+  return {
+    id: 'apr_1',
+    runId: 'run_1',
+    number,
+    question: 'send',
+    principal: 'p',
+    client: 'c',
+    tool: 'a.b',
+    integrationId: 'i',
+    connectionId: null,
+    account: 'a',
+    effect: 'write',
+    summary: '',
+    request: { method: 'POST', url: 'https://a.example', headers: [], body: null },
+    because: '',
+    hash: 'h',
+    state: 'pending',
+    reason: '',
+    answer: null,
+    remember: 'once',
+    isApplied: false,
+    decidedBy: null,
+    decidedAt: null,
+    expiresAt: 9,
+    createdAt: 1,
+    ...more,
   }
-  await Promise.all([settle(1, long), settle(2, 'b'), settle(3, long), settle(4, 'd')])
-  const places = journal.takeUnsaved().calls.sort((a, b) => a.settleOrder - b.settleOrder)
-  expect(places.map(({ number }) => number)).toEqual(order)
+}
+
+const journalOf = (calls: CallRow[], approvals: ApprovalRow[] = []) => new Journal({ startedAt: 1, calls, approvals })
+
+test.each<[string, CallRow[], ApprovalRow[], object]>([
+  ['nothing recorded: execute', [], [], { do: 'execute', approval: null }],
+  ['settled: replay', [entry(1, { settleOrder: 1, settledAt: 3 })], [], { do: 'replay' }],
+  ['held, pending: hold', [entry(1, { state: 'held' })], [approval(1, {})], { do: 'hold' }],
+  [
+    'held, approved: execute',
+    [entry(1, { state: 'held' })],
+    [approval(1, { state: 'approved' })],
+    { do: 'execute', approval: { id: 'apr_1' } },
+  ],
+  [
+    'held, declined: the reason is its error',
+    [entry(1, { state: 'held' })],
+    [approval(1, { state: 'declined', reason: 'too risky' })],
+    { do: 'settle', answer: { ok: false, error: { code: 'declined', message: expect.stringContaining('too risky') } } },
+  ],
+  [
+    'held, expired',
+    [entry(1, { state: 'held' })],
+    [approval(1, { state: 'expired' })],
+    { do: 'settle', answer: { ok: false, error: { code: 'approval_expired' } } },
+  ],
+  ['started: a person is asked', [entry(1, { state: 'started' })], [], { do: 'question' }],
+  [
+    'started after an approval: a person is asked, and the old approval sends nothing',
+    [entry(1, { state: 'started' })],
+    [approval(1, { state: 'approved', isApplied: true })],
+    { do: 'question' },
+  ],
+  [
+    'unknown, it happened',
+    [entry(1, { state: 'unknown' })],
+    [approval(1, { question: 'outcome', state: 'answered', answer: '{"id":7}' })],
+    { do: 'settle', answer: { ok: true, text: '{"id":7}' } },
+  ],
+  [
+    'unknown, it did not',
+    [entry(1, { state: 'unknown' })],
+    [approval(1, { question: 'outcome', state: 'approved' })],
+    { do: 'execute' },
+  ],
+  [
+    'unknown, and nobody said in time',
+    [entry(1, { state: 'unknown' })],
+    [approval(1, { question: 'outcome', state: 'expired' })],
+    { do: 'settle', answer: { ok: false, error: { code: 'outcome_unknown' } } },
+  ],
+  ['asked differently: diverge', [entry(1, { hash: 'other' })], [], { do: 'diverge', expected: { number: 1 } }],
+])('%s', (_, calls, approvals, step) => {
+  expect(journalOf(calls, approvals).step(search(1, ''))).toMatchObject(step)
 })
 
-test('the clock of a run never goes back', async () => {
-  const times = [2000, 5000, 2000, 3000]
-  const { journal } = newJournal(() => times.shift() ?? 0)
-  const first = await journal.settle(journal.ask(1, search('')), { ok: true, value: 1 })
-  const second = await journal.settle(journal.ask(2, search('')), { ok: true, value: 1 })
-  expect([first.at, second.at]).toEqual([5000, 5000])
+test('the last question about a call is the one that counts', () => {
+  const asked = [approval(1, { state: 'approved', isApplied: true }), approval(1, { id: 'apr_2', state: 'pending' })]
+  expect(journalOf([entry(1, { state: 'held' })], asked).step(search(1, ''))).toEqual({ do: 'hold' })
 })
 
-test('the address of a call names the connection when the program did', async () => {
-  const { journal } = newJournal()
-  const tool = { kind: 'tool', address: 'github.issues.create', input: {}, raw: false } as const
-  await journal.settle(journal.ask(1, tool), { ok: true, value: null, decision: 'allow', connectionId: 'con_1' })
-  await journal.settle(journal.ask(2, { ...tool, connection: 'work' }), { ok: true, value: null })
-  expect(journal.takeUnsaved().calls).toMatchObject([
-    { address: 'github.issues.create', decision: 'allow', connectionId: 'con_1' },
-    { address: 'github@work.issues.create', decision: null, connectionId: null },
-  ])
-})
-
-test('long texts lie in chunks, and are handed over early when they are heavy', async () => {
-  const { journal, saved } = newJournal()
-  const long = 'word '.repeat(40_000)
-  await journal.settle(journal.ask(1, search(long)), { ok: true, value: long })
-  const { calls, chunks } = journal.takeUnsaved()
-  expect(calls[0]).toMatchObject({ arguments: '', result: null, state: 'succeeded' })
-  for (const number of [1, -2]) {
-    const parts = chunks.filter((chunk) => chunk.number === number).map(({ bytes }) => bytes)
-    expect(JSON.parse(await unpack(parts))).toBe(long)
+test('what was asked is known again by its kind, its address and its arguments', () => {
+  const tool = { kind: 'tool', address: 'a.b', input: { n: 1 }, raw: false } as const
+  const { hash, address } = askedOf(1, { ...tool, connection: 'work' }, 5)
+  expect(address).toBe('a@work.b')
+  expect(askedOf(2, { ...tool, connection: 'work' }, 9).hash).toBe(hash)
+  for (const other of [tool, { ...tool, input: { n: 2 } }, { ...tool, address: 'a.c' }]) {
+    expect(askedOf(1, other, 5).hash).not.toBe(hash)
   }
-  expect(saved).toEqual([])
-
-  const noise = new Uint8Array(50 * 65_536)
-  for (let at = 0; at < noise.length; at += 65_536) crypto.getRandomValues(noise.subarray(at, at + 65_536))
-  await journal.settle(journal.ask(3, search('')), { ok: true, value: new FileValue('noise', 'x/y', noise) })
-  expect(saved.flat().length).toBeGreaterThan(2)
-  expect(saved.flat().every(({ bytes }) => bytes.byteLength <= 1_000_000)).toBe(true)
-  expect(journal.takeUnsaved().chunks).toEqual([])
 })
 
-test('a value that is nested too deeply to be written is an answer that failed', async () => {
-  const { journal } = newJournal()
-  const deep: unknown = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000))
-  const reply = await journal.settle(journal.ask(1, search('')), { ok: true, value: deep })
-  expect(reply).toMatchObject({ ok: false, error: { code: 'response_too_deep' } })
+test('answers pass in the order of places, and new ones only after the recorded', async () => {
+  const journal = journalOf([entry(1, { settleOrder: 2, settledAt: 9 }), entry(2, { settleOrder: 1, settledAt: 4 })])
+  const order: string[] = []
+  const pass = async (name: string, place: number) => {
+    await journal.turn(place)
+    order.push(name)
+    journal.pass(place, place)
+  }
+  const fresh = journal.caughtUp().then(() => order.push('new'))
+  await Promise.all([pass('first asked', 2), pass('second asked', 1), fresh])
+  expect(order).toEqual(['second asked', 'first asked', 'new'])
+  expect(journal.settle(5)).toEqual({ settleOrder: 3, settledAt: 9 })
+})
+
+test('the clock of a run never goes back', () => {
+  const journal = journalOf([])
+  expect([journal.settle(5000), journal.settle(2000)].map(({ settledAt }) => settledAt)).toEqual([5000, 5000])
+})
+
+test('a program that stands still, or ends, before it asked what is recorded has diverged', () => {
+  const journal = journalOf([entry(1, { settleOrder: 1, settledAt: 2 }), entry(3, { settleOrder: 2, settledAt: 3 })])
+  expect(() => journal.expectNext(1, 0)).not.toThrow()
+  expect(() => journal.expectNext(2, 1)).toThrow('call 3')
+  expect(() => journal.expectAll(2)).toThrow('call 3')
+  expect(() => journal.expectAll(3)).not.toThrow()
 })
 
 test('files and bytes are written and read back, and look-alikes stay what they were', () => {

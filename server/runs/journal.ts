@@ -1,176 +1,184 @@
-// The journal: everything that enters the program of a run from outside, numbered, as rows of `calls`.
+// The journal: what entered the program of a run from outside, numbered, as rows of `calls`.
 //
 // A program in the sandbox is deterministic: with the same code, seed and start time it does the same things, until
 // something reaches it from outside. What reaches it is the answer to something it asked, and there are five things to
-// ask: a tool, `tools.search`, `tools.describe`, `results.get` and a timer. So a run can be carried out again, with no
-// upstream, no catalog, no policy and no clock, from its code, its seed, its start time and the list of those answers.
-// That list is the journal, and each answer is an entry.
+// ask: a tool, `tools.search`, `tools.describe`, `results.get` and a timer. So a run that has to wait simply ends, and is
+// carried out again later: given the same answers in the same order, the program comes to the same point, and goes on
+// from there. No upstream, no catalog, no policy and no clock is asked twice for what is in the journal.
 //
 // NUMBERS say what was asked. The sandbox counts requests from 1, in the order in which the program makes them. The
-// program decides that order alone, so that the same request has the same number each time the program is carried out.
-// An entry keeps what was asked beside its number: its kind, its address and its arguments. A program that asks
-// something else under a number is another program, or one that an answer reached which is not in the journal.
+// program decides that order alone, so that the same request has the same number each time. An entry keeps a hash of what
+// was asked. A program that asks something else under a number has diverged: another version of the sandbox may compute
+// something differently. The run ends then, before anything else is sent.
 //
-// SETTLING is what the program notices. Requests run side by side and end in any order, and the program may depend on
-// that order (`Promise.race` does), so that each entry has a place in the settle order: 1, 2, 3 … as the answers were
-// handed in. The sandbox hands in one answer at a time and lets the program run until nothing is left to do before it
-// takes the next. `settle` gives an entry its place and its time in one synchronous step, as the last thing before the
-// answer leaves, and every answer takes the same way from there: the order of places is the order of handing in.
+// PLACES say what the program noticed. Requests run side by side and end in any order, and the program may depend on that
+// order (`Promise.race` does), so that each settled entry has a place: 1, 2, 3 … as the answers were handed in. Every
+// answer, recorded or new, goes through one turnstile in the order of places, and nothing new begins before the last
+// recorded answer went through.
 //
-// TIME stands still for the program while it computes. Each answer brings the time at which it settled, and that is
-// what `Date.now()` says until the next. Times in settle order never decrease, whatever the machine's clock does.
+// TIME stands still for the program while it computes. Each answer brings the time at which it settled, and that is what
+// `Date.now()` says until the next. Times in the order of places never decrease, whatever the machine's clock does.
 //
-// ANSWERS are kept whole, failures too, also those that Executor itself decided on: an unknown tool, a wrong argument, a
-// policy, a missing connection. What the catalog or a policy says today must not change what a program was told then.
-// The decision and the connection that a call used stand beside it. No entry holds a secret: credentials are attached
-// below the tools, after the arguments and before the answer, and an answer's headers are those an agent may see.
+// For a numbered request the journal answers one of five:
 //
-// A request that was made and never settled has no entry: it did not reach the program. Requests that are still under
-// way when the program ends are waited for and kept (a write may be among them), except timers, which do nothing.
+//   entry                                        answer
+//   none, or read and given up on the way        execute   carry it out now
+//   settled                                      replay    hand in what is recorded, at its place
+//   held, nobody has decided                     hold      it stays unanswered in this evaluation
+//   held, approved                               execute   with the approval, which names exactly what may be sent
+//   held, declined or expired                    settle    with that as its error
+//   started, nothing more                        question  ask a person: it was sent, or was just being sent, by a
+//                                                          driver that is gone. It is never sent again by itself
+//   unknown, nobody has decided                  hold
+//   unknown, "it happened"                       settle    with the answer that the person gave
+//   unknown, "it did not"                        execute
+//   anything asked differently                   diverge
 //
-// Texts above `rowLimit` are compressed and lie in `run_chunks`; they are handed over early once they get heavy, so that
-// a run of large answers does not hold them all in memory. Everything else is stored in the batch that closes the run.
-import type { PolicyAction, ToolErrorShape } from '../../drizzle/shapes.ts'
+// WHO WRITES. A run advances under a lease (server/db/run-journal.ts): a number that grows with everyone who takes the
+// run up. What is written names it, and changes nothing when it is no longer the run's. Three moments are stored:
+//
+//   - before a write is sent: the entry as `started`, with everything that has settled so far, in one batch. An answer to
+//     a read that only memory holds might be another one when the read is repeated, and the program would not come to
+//     its own write again;
+//   - when a write's answer arrives: at once, while the program goes on;
+//   - when the evaluation ends: with its result, with what it waits for, or with nothing but what has settled.
+//
+// Reads therefore cost nothing of their own. They may be repeated; a write never is.
+import type { ToolErrorShape } from '../../drizzle/shapes.ts'
 import type { CallRow } from '../db/calls.ts'
-import type { HostReply, HostRequest } from '../sandbox/evaluate.ts'
-import { argumentsChunk, type Chunk, pack, rowLimit } from './chunks.ts'
-import { writeValue } from './journal-text.ts'
+import type { ApprovalRow } from '../db/run-journal.ts'
 
-/** What a request came to, with what the journal keeps beside it. */
-export type Answer = ({ ok: true; value: unknown } | { ok: false; error: ToolErrorShape }) & {
-  connectionId?: string
-  decision?: PolicyAction
-}
+/** What a request came to. */
+export type Answer = { ok: true; value: unknown } | { ok: false; error: ToolErrorShape }
 
-/** A request that has not settled yet. */
-export interface Asked {
-  number: number
-  request: HostRequest
-  startedAt: number
-}
+/** An entry that has its place. */
+export type SettledCall = CallRow & { settleOrder: number; settledAt: number }
 
-/** Compressed bytes that may wait in memory for the end of the run. */
-const heavyBytes = 2 * 1024 * 1024
+export type Step =
+  | { do: 'replay'; entry: SettledCall }
+  | { do: 'execute'; /** What a person has allowed, whatever the policies ask. */ approval: ApprovalRow | null }
+  | { do: 'hold' }
+  | { do: 'question'; entry: CallRow }
+  | { do: 'settle'; approval: ApprovalRow; answer: { ok: true; text: string } | { ok: false; error: ToolErrorShape } }
+  | { do: 'diverge'; expected: CallRow }
 
-const longestMessage = 8 * 1024
-/** Of a tool's address, as a program may write it. No real one comes near. */
-const longestAddress = 500
+/** A program that, carried out again, asks for something else than the first time. */
+export class Divergence extends Error {
+  readonly expected: CallRow
 
-export interface JournalOptions {
-  runId: string
-  startedAt: number
-  now: () => number
-  /** Stores chunks before the run ends. */
-  saveChunks: (chunks: Chunk[]) => Promise<void>
+  constructor(expected: CallRow) {
+    super(`call ${expected.number} is not what it was`)
+    this.expected = expected
+  }
 }
 
 export class Journal {
-  readonly #options: JournalOptions
-  #rows: CallRow[] = []
-  #chunks: Chunk[] = []
-  #chunkBytes = 0
-  #places = 0
+  readonly #entries: Map<number, CallRow>
+  readonly #questions = new Map<number, ApprovalRow>()
+  /** Numbers in the order of places. */
+  readonly #recorded: SettledCall[]
+  readonly #turns = new Map<number, (() => void)[]>()
+  #places: number
+  #handed = 0
   #clock: number
+  #seen: number
 
-  constructor(options: JournalOptions) {
-    this.#options = options
-    this.#clock = options.startedAt
+  constructor(stored: { startedAt: number; calls: readonly CallRow[]; approvals: readonly ApprovalRow[] }) {
+    this.#entries = new Map(stored.calls.map((call) => [call.number, call]))
+    // The last question about a call is the one that counts.
+    for (const approval of stored.approvals) this.#questions.set(approval.number, approval)
+    this.#recorded = stored.calls.filter(isSettled).sort((a, b) => a.settleOrder - b.settleOrder)
+    this.#places = this.#recorded.length
+    this.#clock = this.#recorded.at(-1)?.settledAt ?? stored.startedAt
+    this.#seen = stored.startedAt
   }
 
-  ask(number: number, request: HostRequest): Asked {
-    return { number, request, startedAt: this.#options.now() }
+  /** What to do about a request. */
+  step({ number, hash }: { number: number; hash: string }): Step {
+    const entry = this.#entries.get(number)
+    if (entry === undefined) return { do: 'execute', approval: null }
+    if (entry.hash !== hash) return { do: 'diverge', expected: entry }
+    if (isSettled(entry)) return { do: 'replay', entry }
+    const question = this.#questions.get(number)
+    if (entry.state === 'started' || question === undefined) return { do: 'question', entry }
+    return answered(question)
   }
 
-  /** Keeps the answer and gives it its place. The reply goes to the program at once: nothing may wait in between. */
-  async settle({ number, request, startedAt }: Asked, given: Answer): Promise<HostReply> {
-    const asked = written(argumentsOf(request)) ?? '"nested too deeply to keep"'
-    const result = given.ok ? written(given.value) : null
-    const answer: Answer = !given.ok
-      ? { ...given, error: storableError(given.error) }
-      : result === null
-        ? { ...given, ok: false, error: tooDeep }
-        : given
-    const kept = {
-      arguments: await this.#keep(argumentsChunk(number), asked),
-      result: result === null ? null : await this.#keep(number, result),
-    }
-    this.#clock = Math.max(this.#clock, this.#options.now())
-    this.#rows.push({
-      runId: this.#options.runId,
-      number,
-      kind: request.kind,
-      address: addressOf(request),
-      connectionId: answer.connectionId ?? null,
-      arguments: kept.arguments ?? '',
-      decision: answer.decision ?? null,
-      state: answer.ok ? 'succeeded' : 'failed',
-      result: kept.result,
-      error: answer.ok ? null : answer.error,
-      settleOrder: ++this.#places,
-      startedAt,
-      settledAt: this.#clock,
+  /** The time that the program sees, with what was handed in so far. */
+  get clock(): number {
+    return this.#seen
+  }
+
+  /** Takes the next place for an answer, at `now` or at the latest time so far. */
+  settle(now: number): { settleOrder: number; settledAt: number } {
+    this.#clock = Math.max(this.#clock, now)
+    return { settleOrder: ++this.#places, settledAt: this.#clock }
+  }
+
+  /** Resolves when the answer with this place is the next to be handed in: then `pass` lets the one after it follow. */
+  turn(place: number): Promise<void> {
+    if (place <= this.#handed + 1) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#turns.set(place, [...(this.#turns.get(place) ?? []), resolve])
     })
-    return answer.ok
-      ? { ok: true, value: answer.value, at: this.#clock }
-      : { ok: false, error: answer.error, at: this.#clock }
   }
 
-  /** What is not stored yet, by number. */
-  takeUnsaved(): { calls: CallRow[]; chunks: Chunk[] } {
-    const unsaved = { calls: this.#rows.sort((a, b) => a.number - b.number), chunks: this.#chunks }
-    this.#rows = []
-    this.#chunks = []
-    this.#chunkBytes = 0
-    return unsaved
+  pass(place: number, at: number): void {
+    this.#handed = place
+    this.#seen = Math.max(this.#seen, at)
+    const next = this.#turns.get(place + 1) ?? []
+    this.#turns.delete(place + 1)
+    for (const wake of next) wake()
   }
 
-  /** The text when it fits a row; otherwise null, and the text lies in chunks under `number`. */
-  async #keep(number: number, text: string): Promise<string | null> {
-    if (text.length <= rowLimit) return text
-    const chunks = await pack(number, text)
-    this.#chunks.push(...chunks)
-    this.#chunkBytes += chunks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
-    if (this.#chunkBytes > heavyBytes) {
-      const heavy = this.#chunks
-      this.#chunks = []
-      this.#chunkBytes = 0
-      await this.#options.saveChunks(heavy)
-    }
-    return null
+  /** Resolves when every recorded answer was handed in. */
+  caughtUp(): Promise<void> {
+    return this.turn(this.#recorded.length + 1)
   }
-}
 
-/** An error as its row can hold it; what the program is told is the same. Messages quote what was asked, of any length. */
-export function storableError<E extends ToolErrorShape>(error: E): E {
-  const message = error.message.length > longestMessage ? `${error.message.slice(0, longestMessage)}…` : error.message
-  if (error.details === undefined) return { ...error, message }
-  const details = written(error.details)
-  const isHeavy = details === null || details.length > rowLimit
-  return { ...error, message, details: isHeavy ? 'too large to keep' : error.details }
-}
+  /**
+   * Throws when the program stands still although the next recorded answer belongs to a request that it has not made:
+   * `asked` is the number of its last one, `delivered` how many answers it has had.
+   */
+  expectNext(asked: number, delivered: number): void {
+    const next = this.#recorded[delivered]
+    if (next !== undefined && next.number > asked) throw new Divergence(next)
+  }
 
-const tooDeep: ToolErrorShape = { code: 'response_too_deep', message: 'The answer is nested too deeply to be read.' }
+  /** Throws when the program is through although it has not made every recorded request. */
+  expectAll(asked: number): void {
+    const missing = this.#recorded.find(({ number }) => number > asked)
+    if (missing !== undefined) throw new Divergence(missing)
+  }
 
-/** Null when the value is nested more deeply than JSON can be written. */
-function written(value: unknown): string | null {
-  try {
-    return writeValue(value)
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
+  /** Lets everything go that waits for its turn: the program is through. */
+  release(): void {
+    const waiting = [...this.#turns.values()].flat()
+    this.#turns.clear()
+    for (const wake of waiting) wake()
   }
 }
 
-function argumentsOf(request: HostRequest): unknown {
-  if (request.kind === 'results') return request.run
-  return request.kind === 'timer' ? request.ms : request.input
+export function isSettled(call: CallRow): call is SettledCall {
+  return call.settleOrder !== null && call.settledAt !== null
 }
 
-/** As the program wrote it: `github@work.issues.create` when it named a connection. */
-function addressOf(request: HostRequest): string {
-  if (request.kind !== 'tool') return ''
-  const { address, connection } = request
-  const qualified =
-    connection === undefined ? address : address.replace(/^[^.]*/, (integration) => `${integration}@${connection}`)
-  return qualified.slice(0, longestAddress)
+function answered(approval: ApprovalRow): Step {
+  const { state, question, tool, reason, answer } = approval
+  if (state === 'approved') return { do: 'execute', approval }
+  if (state === 'answered') return { do: 'settle', approval, answer: { ok: true, text: answer ?? 'null' } }
+  if (state === 'declined') {
+    const said = reason === '' ? 'A person declined it.' : `A person declined it: ${reason}`
+    const error = { code: 'declined', message: `${tool} was not called. ${said}` }
+    return { do: 'settle', approval, answer: { ok: false, error } }
+  }
+  if (state !== 'expired') return { do: 'hold' }
+  const error =
+    question === 'send'
+      ? { code: 'approval_expired', message: `${tool} was not called. Nobody decided about it in time.` }
+      : {
+          code: 'outcome_unknown',
+          message: `Whether ${tool} was carried out is not known, and nobody said so in time.`,
+        }
+  return { do: 'settle', approval, answer: { ok: false, error } }
 }

@@ -1,8 +1,8 @@
 import type { ToolErrorShape } from '../../drizzle/shapes.ts'
-import type { Principal } from '../access/principal.ts'
 import type { Database } from '../db/database.ts'
 import { readRunChunks, RUN_RESULT } from '../db/run-chunks.ts'
 import { findRun } from '../db/runs.ts'
+import type { Caller } from '../tools/catalog.ts'
 import { unpack } from './chunks.ts'
 import { readValue } from './journal-text.ts'
 
@@ -12,7 +12,7 @@ const longestId = 100
 /** The whole result of an earlier run of the same principal. Another's run looks like one that does not exist. */
 export async function readResult(
   db: Database,
-  principal: Principal,
+  principal: Caller,
   runId: string,
 ): Promise<{ ok: true; value: unknown } | { ok: false; error: ToolErrorShape }> {
   const run = runId.length > longestId ? undefined : await findRun(db, runId)

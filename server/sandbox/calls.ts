@@ -1,5 +1,5 @@
-// What a program has asked of the host and not been told yet. Requests are numbered as they are asked and sent in that
-// order, a few at a time; replies are handed on one by one in the order in which the host settles them.
+// What a program has asked of the host and not been told yet. Requests are numbered as they are asked and handed to the
+// host in that order; replies are handed on one by one in the order in which the host settles them.
 import type { ToolErrorShape } from './tool-error.ts'
 
 export type HostRequest =
@@ -29,37 +29,47 @@ export class Calls {
   /** Numbers of the held requests, in the order in which they were held. */
   readonly held: number[] = []
   readonly #call: HostCall
-  readonly #limits: { calls: number; callsInFlight: number }
-  readonly #queue: { request: HostRequest; number: number }[] = []
+  readonly #most: number
   readonly #settled: Settled[] = []
   #asked = 0
+  #delivered = 0
   #inFlight = 0
   #timers = 0
   #surprise: { error: unknown } | undefined
   #wake = () => {}
 
-  constructor(call: HostCall, limits: { calls: number; callsInFlight: number }) {
+  constructor(call: HostCall, { calls }: { calls: number }) {
     this.#call = call
-    this.#limits = limits
+    this.#most = calls
   }
 
   /** Returns the request's number, or 0 when the run has asked as often as it may. */
   ask(request: HostRequest): number {
-    if (this.#asked >= this.#limits.calls) return 0
+    if (this.#asked >= this.#most) return 0
     const number = ++this.#asked
     if (request.kind === 'timer') {
       this.#timers++
       this.#send(request, number, () => this.#timers--)
     } else {
-      this.#queue.push({ request, number })
-      this.#sendNext()
+      this.#inFlight++
+      this.#send(request, number, () => this.#inFlight--)
     }
     return number
   }
 
+  /** The number of the last request. */
+  get asked(): number {
+    return this.#asked
+  }
+
+  /** How many replies were handed on. */
+  get delivered(): number {
+    return this.#delivered
+  }
+
   /** Whether anything but a timer is still on its way. */
   get isBusy(): boolean {
-    return this.#inFlight > 0 || this.#queue.length > 0 || this.#settled.length > 0
+    return this.#inFlight > 0 || this.#settled.length > 0
   }
 
   get isTiming(): boolean {
@@ -73,19 +83,9 @@ export class Calls {
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     if (this.#surprise !== undefined) throw this.#surprise.error
-    return this.#settled.shift()
-  }
-
-  #sendNext(): void {
-    while (this.#inFlight < this.#limits.callsInFlight) {
-      const next = this.#queue.shift()
-      if (next === undefined) return
-      this.#inFlight++
-      this.#send(next.request, next.number, () => {
-        this.#inFlight--
-        this.#sendNext()
-      })
-    }
+    const settled = this.#settled.shift()
+    if (settled !== undefined) this.#delivered++
+    return settled
   }
 
   #send(request: HostRequest, number: number, onAnswer: () => void): void {

@@ -8,13 +8,19 @@ import { codeFrame } from './code-frame.ts'
 import { type Position, readMappings } from './source-map.ts'
 import type { ProgramError } from './tool-error.ts'
 
+/**
+ * What runs, as plain data: a run that is carried out again runs the same program, whatever a newer Executor would make
+ * of its code.
+ */
 export interface Program {
   /** JavaScript in strict mode with top-level `await`; the completion value is the result. */
   script: string
-  /** The same as the body of an async function, for code with a `return` at its top level. */
-  body: string
-  /** Adds line, column and frame to an error when its stack names a place in `script` or `body`. */
-  locate(stack: string, isBody: boolean): Pick<ProgramError, 'line' | 'column' | 'frame'>
+  /** Of the script's source map. */
+  mappings: string
+  /** Lines of the code before what the script was made of: the opening of a fence. */
+  linesBefore: number
+  /** Characters that were put before its first line. */
+  charactersBefore: number
 }
 
 export type Compiled = { ok: true; program: Program } | { ok: false; error: ProgramError }
@@ -44,22 +50,49 @@ export function compile(text: string, maxBytes: number): Compiled {
   const { code, linesBefore } = withoutFence(text)
   if (code.trim() === '') return refuse('syntax_error', 'There is no code to run.')
 
-  const place = ({ line, column }: Position) => {
-    const position = { line: line + linesBefore, column }
-    return { ...position, frame: codeFrame(text, position) }
-  }
   // `{ a: 1 }` and `async function () {…}` mean something else, or nothing, as statements: try the expression first.
   const attempts = startsLikeExpression(code) ? [{ before: '(', after: '\n)' }, NOTHING_AROUND] : [NOTHING_AROUND]
   let failure: Compiled | undefined
   for (const { before, after } of attempts) {
     const stripped = strip(before + code + after)
-    const uncover = ({ line, column }: Position) =>
-      place({ line, column: line === 1 ? Math.max(1, column - before.length) : column })
-    if (stripped.ok) return { ok: true, program: toProgram(stripped.script, stripped.originOf, uncover) }
-    failure = refuse(stripped.code, stripped.message, stripped.position && uncover(stripped.position))
+    const from = { linesBefore, charactersBefore: before.length }
+    if (stripped.ok) return { ok: true, program: { script: stripped.script, mappings: stripped.mappings, ...from } }
+    failure = refuse(stripped.code, stripped.message, stripped.position && placeIn(text, from, stripped.position))
     if (stripped.code === 'refused_syntax') break
   }
   return failure ?? refuse('syntax_error', 'There is no code to run.')
+}
+
+/** The program as the body of an async function, for code with a `return` at its top level. */
+export function bodyOf({ script }: Program): string {
+  return `${BODY_PREFIX}${script}\n})()`
+}
+
+/** The first place in the agent's own `text` that a stack of the program names. */
+export function locate(
+  program: Program,
+  text: string,
+  stack: string,
+  isBody: boolean,
+): Pick<ProgramError, 'line' | 'column' | 'frame'> {
+  const found = new RegExp(`${PROGRAM_FILE}:(\\d+):(\\d+)`).exec(stack)
+  if (!found) return {}
+  const line = Number(found[1])
+  const column = Number(found[2]) - (isBody && line === 1 ? BODY_PREFIX.length : 0)
+  return placeIn(text, program, readMappings(program.mappings)({ line, column: Math.max(1, column) }))
+}
+
+/** A place in what was read as a place in the agent's own text, with the code around it. */
+function placeIn(
+  text: string,
+  { linesBefore, charactersBefore }: Pick<Program, 'linesBefore' | 'charactersBefore'>,
+  { line, column }: Position,
+): Position & { frame: string } {
+  const own = {
+    line: line + linesBefore,
+    column: line === 1 ? Math.max(1, column - charactersBefore) : column,
+  }
+  return { ...own, frame: codeFrame(text, own) }
 }
 
 const NOTHING_AROUND = { before: '', after: '' }
@@ -87,26 +120,8 @@ function startsLikeExpression(code: string): boolean {
   return STARTS_LIKE_EXPRESSION.test(code)
 }
 
-function toProgram(
-  script: string,
-  originOf: (generated: Position) => Position,
-  place: (position: Position) => Position & { frame: string },
-): Program {
-  return {
-    script,
-    body: `${BODY_PREFIX}${script}\n})()`,
-    locate(stack, isBody) {
-      const found = new RegExp(`${PROGRAM_FILE}:(\\d+):(\\d+)`).exec(stack)
-      if (!found) return {}
-      const line = Number(found[1])
-      const column = Number(found[2]) - (isBody && line === 1 ? BODY_PREFIX.length : 0)
-      return place(originOf({ line, column: Math.max(1, column) }))
-    },
-  }
-}
-
 type Stripped =
-  | { ok: true; script: string; originOf: (generated: Position) => Position }
+  | { ok: true; script: string; mappings: string }
   | { ok: false; code: 'syntax_error' | 'refused_syntax'; message: string; position?: Position }
 
 function strip(code: string): Stripped {
@@ -125,7 +140,7 @@ function strip(code: string): Stripped {
         sourceMapOptions: { compiledFilename: PROGRAM_FILE },
       }),
     )
-    return { ok: true, script: result.code, originOf: readMappings(result.sourceMap?.mappings ?? '') }
+    return { ok: true, script: result.code, mappings: result.sourceMap?.mappings ?? '' }
   } catch (error) {
     return describeFailure(error)
   }

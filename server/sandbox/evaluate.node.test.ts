@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { errorOf, PROGRAM_START, runProgram, valueOf } from '../testing/run-program.ts'
-import type { HostReply, HostRequest } from './evaluate.ts'
+import { createNodeEngine } from '../testing/sandbox-engine.ts'
+import { compileProgram, evaluateProgram, type HostReply, type HostRequest, type Program } from './evaluate.ts'
 import { FileValue } from './file.ts'
 
 const settled = (data: unknown, at = PROGRAM_START): HostReply => ({
@@ -288,18 +289,40 @@ test('replies reach the program one at a time, in the order in which the host se
   expect(await running).toEqual(['c', 'c+', 'a', 'a+', 'b', 'b+'])
 })
 
-test('six calls are in flight, the others follow in the order asked', async () => {
-  let inFlight = 0
-  let most = 0
+test('requests reach the host as they are asked and in that order; how many are sent at once is its own matter', async () => {
   const { asked, call } = recorder(async () => {
-    most = Math.max(most, ++inFlight)
     await new Promise((resolve) => setTimeout(resolve, 1))
-    inFlight--
     return settled(null)
   })
   await valueOf('await Promise.all(Array.from({ length: 20 }, (_, i) => tools.a.b({ i })))', { call })
-  expect(most).toBe(6)
   expect(asked.map(([number]) => number)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+})
+
+test('the host is told when only a reply lets the program go on, and may end it then', async () => {
+  const told: [asked: number, delivered: number][] = []
+  await valueOf('await tools.a.b({}); await Promise.all([tools.a.b({}), tools.a.b({})])', {
+    onWait: (...counts) => told.push(counts),
+  })
+  expect(told).toEqual([
+    [1, 0],
+    [3, 1],
+    [3, 2],
+  ])
+  const onWait = () => {
+    throw new Error('enough')
+  }
+  await expect(runProgram('await tools.a.b({})', { onWait })).rejects.toThrow('enough')
+})
+
+test('a compiled program survives being written down, and its errors still show the agent’s own place', async () => {
+  const code = '```ts\n{ a: (undefined as unknown as { b: number }).b }\n```'
+  const compiled = compileProgram(code)
+  if (!compiled.ok) throw new Error('It does not compile')
+  const program: Program = JSON.parse(JSON.stringify(compiled.program))
+  const options = { call: recorder().call, now: 0, seed: 's', engine: createNodeEngine() }
+  const evaluation = await evaluateProgram(program, code, options)
+  expect(evaluation).toMatchObject({ state: 'failed', error: { line: 2 } })
+  expect(evaluation).toEqual(await runProgram(code, options))
 })
 
 test('the 201st call is refused with a sentence', async () => {

@@ -9,6 +9,7 @@ import { Outbox } from './outbox.ts'
 import type { ProgramError } from './tool-error.ts'
 
 export type { HostCall, HostReply, HostRequest } from './calls.ts'
+export type { Program } from './compile.ts'
 
 export interface EvaluateOptions {
   call: HostCall
@@ -16,6 +17,11 @@ export interface EvaluateOptions {
   now: number
   /** What chance comes from: Math.random and crypto. */
   seed: string
+  /**
+   * Called each time the program can go on with another reply only: `asked` is the number of its last request,
+   * `delivered` how many replies it has had. What it throws rejects `evaluate`.
+   */
+  onWait?: (asked: number, delivered: number) => void
   limits?: Partial<Limits>
   engine: SandboxEngine
 }
@@ -36,15 +42,28 @@ export type Evaluation = Output &
     | { state: 'suspended'; held: number[] }
   )
 
-/** Rejects only when `call` does, with the same reason. */
+/** Rejects only when `call` or `onWait` does, with the same reason. */
 export async function evaluate(code: string, options: EvaluateOptions): Promise<Evaluation> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const compiled = compile(code, limits.codeBytes)
-  if (!compiled.ok) return { state: 'failed', error: compiled.error, ...NOTHING_WRITTEN }
+  const compiled = compileProgram(code, options.limits)
+  return compiled.ok ? evaluateProgram(compiled.program, code, options) : compiled.failure
+}
+
+/** What `evaluateProgram` runs, or the failure that it comes to without being run. */
+export function compileProgram(
+  code: string,
+  limits: Partial<Limits> = {},
+): { ok: true; program: Program } | { ok: false; failure: Extract<Evaluation, { state: 'failed' }> } {
+  const compiled = compile(code, limits.codeBytes ?? DEFAULT_LIMITS.codeBytes)
+  if (compiled.ok) return compiled
+  return { ok: false, failure: { state: 'failed', error: compiled.error, ...NOTHING_WRITTEN } }
+}
+
+/** `code` is what the program was made of: errors show their place in it. */
+export async function evaluateProgram(program: Program, code: string, options: EvaluateOptions): Promise<Evaluation> {
   const release = await options.engine.slots.acquire()
   if (release === undefined) return { state: 'failed', error: BUSY, ...NOTHING_WRITTEN }
   try {
-    return await run(compiled.program, options, limits)
+    return await run(program, code, options)
   } finally {
     release()
   }
@@ -58,12 +77,13 @@ const BUSY: ProgramError = {
   retryable: true,
 }
 
-async function run(program: Program, options: EvaluateOptions, limits: Limits): Promise<Evaluation> {
-  const { call, now, seed, engine } = options
+async function run(program: Program, code: string, options: EvaluateOptions): Promise<Evaluation> {
+  const { call, now, seed, engine, onWait } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const calls = new Calls(call, limits)
   const outbox = new Outbox(limits)
   const machine = await engine.createMachine(limits)
-  const execution = new Execution({ machine, program, calls, outbox, limits })
+  const execution = new Execution({ machine, program, code, calls, outbox, limits })
   const output = () => ({ emitted: outbox.emitted, logs: outbox.logs, steps: execution.steps })
 
   execution.start({ now, seed })
@@ -77,6 +97,7 @@ async function run(program: Program, options: EvaluateOptions, limits: Limits): 
       if (outcome.state === 'succeeded') return { ...outcome, ...output() }
       return { state: 'failed', error: execution.standstill, ...output() }
     }
+    onWait?.(calls.asked, calls.delivered)
     const settled = await calls.next()
     if (settled) execution.settle(settled)
   }

@@ -2,7 +2,7 @@
 // that enters or leaves the interpreter passes here.
 import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core'
 import type { Calls, HostRequest, Settled } from './calls.ts'
-import { PROGRAM_FILE, type Program } from './compile.ts'
+import { bodyOf, locate, PROGRAM_FILE, type Program } from './compile.ts'
 import { compute, decodeText } from './compute.ts'
 import type { Machine } from './engine.ts'
 import { explain, type Thrown } from './explain.ts'
@@ -30,6 +30,7 @@ export class Execution {
   readonly #limits: Limits
   readonly #calls: Calls
   readonly #program: Program
+  readonly #code: string
   readonly #outbox: Outbox
   #isBody = false
   #isInterrupted = false
@@ -39,9 +40,17 @@ export class Execution {
   #result: QuickJSHandle | undefined
   #failure: ProgramError | undefined
 
-  constructor(parts: { machine: Machine; program: Program; calls: Calls; outbox: Outbox; limits: Limits }) {
+  constructor(parts: {
+    machine: Machine
+    program: Program
+    code: string
+    calls: Calls
+    outbox: Outbox
+    limits: Limits
+  }) {
     this.#machine = parts.machine
     this.#program = parts.program
+    this.#code = parts.code
     this.#calls = parts.calls
     this.#outbox = parts.outbox
     this.#limits = parts.limits
@@ -91,7 +100,7 @@ export class Execution {
 
   #evaluateBody() {
     this.#isBody = true
-    return this.#machine.context.evalCode(this.#program.body, PROGRAM_FILE, STRICT)
+    return this.#machine.context.evalCode(bodyOf(this.#program), PROGRAM_FILE, STRICT)
   }
 
   /** Runs everything that can run. Lets the host's other work in from time to time. */
@@ -216,7 +225,7 @@ export class Execution {
     if (this.#isInterrupted) this.#machine.fuel.value = this.#reserveSteps
     this.#isReporting = true
     const read = this.#readThrown(thrown)
-    const place = this.#program.locate(read.stack ?? '', this.#isBody)
+    const place = locate(this.#program, this.#code, read.stack ?? '', this.#isBody)
     const isForMemory = read.isUnreadable && this.#machine.isOutOfMemory()
     const explained = this.#isInterrupted
       ? explain({ kind: 'steps' }, this.#limits)

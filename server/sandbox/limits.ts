@@ -12,8 +12,6 @@ export interface Limits {
   steps: number
   /** Everything asked of the host in one run: tool calls, searches, descriptions, results and timers. */
   calls: number
-  /** Asked at the same time, timers not counted; more wait their turn in the order they were asked. */
-  callsInFlight: number
   /** The longest that one `setTimeout` may wait. */
   timerMs: number
   logCharacters: number
@@ -33,7 +31,6 @@ export const DEFAULT_LIMITS: Limits = {
   stackBytes: 128 * 1024,
   steps: 500_000_000,
   calls: 200,
-  callsInFlight: 6,
   timerMs: 60_000,
   logCharacters: 64 * 1024,
   resultCharacters: 4 * MiB,

@@ -88,6 +88,10 @@ function depsFor(db: Database, fetch: (request: Request) => Promise<Response>) {
     vault: createVault({ key: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=' }),
     engine: createWorkerEngine(),
     origin: ORIGIN,
+    report: (error: unknown): string => {
+      throw error
+    },
+    waitUntil: (work: Promise<unknown>) => void work.catch(() => {}),
   }
 }
 

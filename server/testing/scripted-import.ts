@@ -52,6 +52,7 @@ export function scriptedAdapter(script: Script): Adapter {
       }
       if (script.error !== undefined) throw script.error
     },
+    preview: async () => null,
     call: () => Promise.reject(new Error('The scripted adapter calls nothing')),
   }
 }

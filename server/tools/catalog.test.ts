@@ -47,7 +47,7 @@ async function connect(integrationId: string, slug: string, owner = 'org', isDef
 }
 
 async function resolved(principal: Principal, slug: string, connection?: string) {
-  const result = resolveConnection(await loadCatalog(db), principal, slug, connection, origin)
+  const result = resolveConnection(await loadCatalog(db, principal), principal, slug, connection, origin)
   return result.ok ? (result.connection?.slug ?? null) : result.error
 }
 
@@ -64,7 +64,7 @@ test('the catalog comes in one statement and has everything that decides', async
   })
   await beginScripted(db, 'unfinished', { tools: [] })
   trips.length = 0
-  const catalog = await loadCatalog(db)
+  const catalog = await loadCatalog(db, ada)
   expect(trips.map((trip) => trip.statements.length)).toEqual([1])
   expect(catalog.integrations).toMatchObject([
     { id, slug: 'github', kind: 'openapi', revision: 1, toolCount: 1, authMethods: [BEARER] },

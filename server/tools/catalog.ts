@@ -1,7 +1,6 @@
 // The catalog as a caller sees it: which connection a call would go through, and what the policies say of it.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Effect, ToolErrorShape } from '../../drizzle/shapes.ts'
-import type { Principal } from '../access/principal.ts'
 import {
   type CatalogIntegration,
   catalogOf,
@@ -9,6 +8,7 @@ import {
   connectionsPart,
   integrationsPart,
   type KindedRow,
+  rememberedPart,
   rulesPart,
 } from '../db/catalog.ts'
 import type { ConnectionRow } from '../db/connections.ts'
@@ -19,11 +19,19 @@ import { nearest } from './nearest.ts'
 
 export type { CatalogIntegration, CatalogSnapshot } from '../db/catalog.ts'
 
-/** All of the catalog, in one statement. */
-export async function loadCatalog(db: Database): Promise<CatalogSnapshot> {
-  return catalogOf(
-    await db.all<KindedRow>(sql`${integrationsPart()} UNION ALL ${connectionsPart()} UNION ALL ${rulesPart()}`),
-  )
+/** Who asks for a tool: a principal by its id, whether it is here or its run goes on without it. */
+export interface Caller {
+  id: string
+}
+
+/** All of the catalog, and what was remembered for the one who asks, in one statement. */
+export function catalogStatement(caller: Caller, now: number): SQL {
+  return sql`${integrationsPart()} UNION ALL ${connectionsPart()} UNION ALL ${rulesPart()}
+    UNION ALL ${rememberedPart(caller.id, now)}`
+}
+
+export async function loadCatalog(db: Database, caller: Caller): Promise<CatalogSnapshot> {
+  return catalogOf(await db.all<KindedRow>(catalogStatement(caller, Date.now())))
 }
 
 export function findCatalogIntegration(catalog: CatalogSnapshot, slug: string): CatalogIntegration | undefined {
@@ -31,11 +39,7 @@ export function findCatalogIntegration(catalog: CatalogSnapshot, slug: string): 
 }
 
 /** Connections that this principal may use for an integration: the org's, and its own. */
-export function usableConnections(
-  catalog: CatalogSnapshot,
-  principal: Principal,
-  integrationId: string,
-): ConnectionRow[] {
+export function usableConnections(catalog: CatalogSnapshot, principal: Caller, integrationId: string): ConnectionRow[] {
   return catalog.connections.filter(
     ({ integrationId: id, owner }) => id === integrationId && (owner === 'org' || owner === principal.id),
   )
@@ -50,7 +54,7 @@ export type ResolvedConnection = { ok: true; connection: ConnectionRow | null } 
  */
 export function resolveConnection(
   catalog: CatalogSnapshot,
-  principal: Principal,
+  principal: Caller,
   integrationSlug: string,
   connectionSlug: string | undefined,
   origin: string,
@@ -97,14 +101,30 @@ export function decideBeforehand(
   usable: readonly ConnectionRow[],
   tool: { integration: string; name: string; effect: Effect },
 ): Decision {
-  const through = resolved.ok ? [resolved.connection?.slug] : usable.map((connection) => connection.slug)
-  const decisions = (through.length === 0 ? [undefined] : through).map((connection) =>
-    decide({ rules: catalog.rules, tool, ...(connection !== undefined && { connection }) }),
-  )
+  const through = resolved.ok ? [resolved.connection] : usable.length === 0 ? [null] : usable
+  const decisions = through.map((connection) => decideThrough(catalog, tool, connection))
   const open = decisions.filter((decision) => decision.action !== 'block')
   const decision = open.find(({ action }) => action === 'require_approval') ?? open[0] ?? decisions[0]
   if (decision === undefined) throw new Error('There is always at least one decision')
   return decision
+}
+
+/** What the policies say of a call through this connection, or through none. */
+export function decideThrough(
+  catalog: CatalogSnapshot,
+  tool: { integration: string; name: string; effect: Effect },
+  connection: Pick<ConnectionRow, 'id' | 'slug'> | null,
+  runId?: string,
+): Decision {
+  const integration = findCatalogIntegration(catalog, tool.integration)
+  const remembered = catalog.remembered.some(
+    (approval) =>
+      approval.integrationId === integration?.id &&
+      approval.tool === `${tool.integration}.${tool.name}` &&
+      approval.connectionId === (connection?.id ?? null) &&
+      (approval.runId === null || approval.runId === runId),
+  )
+  return decide({ rules: catalog.rules, tool, remembered, ...(connection && { connection: connection.slug }) })
 }
 
 function qualified(integrationSlug: string, connections: readonly ConnectionRow[]): string[] {

@@ -65,7 +65,7 @@ test('a tool is described with its types, its schemas and what stands before a c
 })
 
 test('with the catalog at hand it is one statement', async () => {
-  const catalog = await loadCatalog(db)
+  const catalog = await loadCatalog(db, { id: 'person:ada@example.com' })
   trips.length = 0
   expect(await describe('shop.items.list', { catalog })).toMatchObject({ ok: true })
   expect(trips.flatMap((trip) => trip.statements)).toHaveLength(1)

@@ -1,12 +1,12 @@
 // Everything about one tool: its types as TypeScript, its schemas, what the policies say, and whether the caller could
 // call it now. Two statements, one when the catalog was loaded already.
 import type { Effect, JsonSchema, PolicyAction, ToolErrorShape } from '../../drizzle/shapes.ts'
-import type { Principal } from '../access/principal.ts'
 import type { Database } from '../db/database.ts'
 import { readTool } from '../db/tools.ts'
 import { declarationsOf } from '../integrations/typescript.ts'
 import type { Decision } from '../policies/decide.ts'
 import {
+  type Caller,
   type CatalogSnapshot,
   decideBeforehand,
   findCatalogIntegration,
@@ -19,7 +19,7 @@ import {
 import { unknownTool } from './unknown-tool.ts'
 
 export interface DescribeInput {
-  principal: Principal
+  principal: Caller
   /** `github.issues.create`, or through a connection `github@work.issues.create`. */
   address: string
   /** What was loaded already. */
@@ -60,7 +60,7 @@ export async function describeTool(
   deps: { db: Database; origin: string },
   { principal, address, catalog: loaded, showBlocked = false }: DescribeInput,
 ): Promise<Described> {
-  const catalog = loaded ?? (await loadCatalog(deps.db))
+  const catalog = loaded ?? (await loadCatalog(deps.db, principal))
   const [first = '', ...rest] = address.split('.')
   const [slug = '', named] = first.split('@')
   const name = rest.join('.')

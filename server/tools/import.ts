@@ -2,8 +2,9 @@
 // `startImport`, once a person has confirmed, makes an integration of it. The document is read again for that: what it
 // describes never lies in memory whole.
 import type { DocumentOrigin, ImportPreview, IntegrationKind } from '../../drizzle/shapes.ts'
+import { auditAdded } from '../connections/audit-connection.ts'
 import type { Database } from '../db/database.ts'
-import { deleteConnectionsOf, insertConnection } from '../db/connections.ts'
+import { deleteConnectionsOf, insertConnection, type NewConnectionRow } from '../db/connections.ts'
 import { deleteStalePreviewDocuments, insertDocumentPart, readDocument } from '../db/documents.ts'
 import { newId } from '../db/id.ts'
 import {
@@ -28,6 +29,7 @@ import type { Adapter, Fetch } from '../integrations/adapter.ts'
 import { DocumentError } from '../integrations/document-error.ts'
 import { adapterFor, detectKind } from '../integrations/registry.ts'
 import { type Outbound, OutboundError } from '../net/outbound.ts'
+import { auditImport } from './audit-integration.ts'
 import { type Chunks, collectDocument, gunzip, MAX_DOCUMENT_BYTES, packDocument } from './document-bytes.ts'
 import { parseBaseUrl, problemOfSlug, publicMethod, suggestSlug } from './import-fields.ts'
 import { summariseDocument } from './preview.ts'
@@ -127,7 +129,7 @@ export async function startImport(
     revision: integration.revision + 1,
     attempt: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   }
-  const begun = await begin(db, attempt, integration, known === undefined, now)
+  const begun = await begin(db, attempt, { row, known, integration }, { by: given.by, at: now })
   if (begun === 'slug_taken') return slugIsTaken(slug)
   if (begun === 'not_free') {
     return { ok: false, field: 'import', message: 'This document was imported already, or is being imported now.' }
@@ -177,21 +179,26 @@ function integrationRow(
 async function begin(
   db: Database,
   attempt: Attempt,
-  integration: IntegrationRow,
-  isNew: boolean,
-  now: number,
+  subject: { row: ImportRow; known: IntegrationRow | undefined; integration: IntegrationRow },
+  occasion: { by: string; at: number },
 ): Promise<'begun' | 'not_free' | 'slug_taken'> {
+  const { known, integration } = subject
+  const connection = publicConnection(integration)
   try {
     const [begun] = await db.batch([
-      beginImport(db, attempt, now),
-      ...(isNew
+      beginImport(db, attempt, occasion.at),
+      ...(known === undefined
         ? [
             insertIntegration(db, integration),
-            ...publicConnection(db, integration),
+            ...(connection ? [insertConnection(db, connection)] : []),
             deleteConnectionsOf(db, integration.id, attempt),
             deleteOrphanIntegration(db, attempt),
           ]
         : [retitleIntegration(db, attempt, integration)]),
+      auditImport(db, attempt, subject, occasion),
+      ...(known === undefined && connection
+        ? [auditAdded(db, connection, { ...occasion, integration: integration.slug, isDefault: false })]
+        : []),
       // What an attempt that was killed left behind.
       deleteToolRevisions(db, attempt, 'failed'),
       deleteSchemaRevisions(db, attempt, 'failed'),
@@ -204,24 +211,22 @@ async function begin(
 }
 
 /** Adding something public connects it in the same step. */
-function publicConnection(db: Database, integration: IntegrationRow) {
+function publicConnection(integration: IntegrationRow): NewConnectionRow | null {
   const method = publicMethod(integration.authMethods)
-  if (method === null) return []
+  if (method === null) return null
   const { id: integrationId, createdBy, createdAt, updatedAt } = integration
-  return [
-    insertConnection(db, {
-      id: newId('con', createdAt),
-      integrationId,
-      slug: 'public',
-      owner: 'org',
-      method,
-      values: {},
-      origins: [new URL(integration.baseUrl).origin],
-      createdBy,
-      createdAt,
-      updatedAt,
-    }),
-  ]
+  return {
+    id: newId('con', createdAt),
+    integrationId,
+    slug: 'public',
+    owner: 'org',
+    method,
+    values: {},
+    origins: [new URL(integration.baseUrl).origin],
+    createdBy,
+    createdAt,
+    updatedAt,
+  }
 }
 
 // Two admins confirmed at the same moment; the database had the last word.

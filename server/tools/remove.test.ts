@@ -33,7 +33,7 @@ test('removing an integration removes all of it, and nothing of another', async 
   }
   await insertPolicy(db, { id: 'p', pattern: 'goes.*', action: 'block', createdBy: 'x', createdAt: 1, updatedAt: 1 })
   const id = (await db.get<{ id: string }>(sql`SELECT id FROM integrations WHERE slug = 'goes'`)).id
-  await removeIntegration({ db }, id)
+  await removeIntegration({ db }, id, 'person:ada@example.com')
 
   for (const table of ['integrations', 'imports', 'documents', 'tools', 'schemas', 'connections']) {
     expect(await count(table)).toBe(1)

@@ -1,18 +1,22 @@
 import type { Database } from '../db/database.ts'
-import { deleteConnectionsOf } from '../db/connections.ts'
+import { deleteConnectionsOf, listConnections } from '../db/connections.ts'
 import { deleteDocumentsOf } from '../db/documents.ts'
 import { deleteImportsOf } from '../db/imports.ts'
-import { deleteIntegration } from '../db/integrations.ts'
+import { deleteIntegration, findIntegration } from '../db/integrations.ts'
 import { deleteSchemasOf } from '../db/schemas.ts'
 import { deleteToolsOf } from '../db/tools.ts'
 import { unindexTools } from '../db/tools-index.ts'
+import { auditRemoval } from './audit-integration.ts'
 
 /**
  * Removes an integration with its tools, documents and connections (and so their secrets), all or nothing. Policies
  * stay: they are about addresses, and what takes this one later is as blocked as it was. Running imports of it end.
  */
-export async function removeIntegration({ db }: { db: Database }, integrationId: string): Promise<void> {
+export async function removeIntegration({ db }: { db: Database }, integrationId: string, by: string): Promise<void> {
+  const [was, lost] = await Promise.all([findIntegration(db, integrationId), listConnections(db, { integrationId })])
+  if (!was) return
   await db.batch([
+    auditRemoval(db, was, { by, at: Date.now(), connections: lost.map(({ slug }) => slug) }),
     unindexTools(db, integrationId),
     deleteToolsOf(db, integrationId),
     deleteSchemasOf(db, integrationId),

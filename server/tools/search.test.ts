@@ -168,14 +168,14 @@ test('no query is read as syntax of the full-text index', async () => {
     expect(Array.isArray(result.hits)).toBe(true)
   }
   expect((await found('-issues create')).length).toBeGreaterThan(0)
-  expect((await loadCatalog(db)).integrations).toHaveLength(2)
+  expect((await loadCatalog(db, { id: 'person:ada@example.com' })).integrations).toHaveLength(2)
 })
 
 test('a search takes two statements, and as many with the catalog at hand', async () => {
   await integrate()
   await search('create an issue')
   expect(trips.flatMap((trip) => trip.statements)).toHaveLength(2)
-  const catalog = await loadCatalog(db)
+  const catalog = await loadCatalog(db, { id: 'person:ada@example.com' })
   trips.length = 0
   expect(await search('create an issue', { catalog })).toEqual(await search('create an issue'))
   expect(trips.flatMap((trip) => trip.statements)).toHaveLength(4)
@@ -235,7 +235,9 @@ test('a hit says what stands between the caller and the call', async () => {
 
 test('a policy for one connection marks and hides as the call through it would', async () => {
   await integrate()
-  const mail = (await loadCatalog(db)).integrations.find(({ slug }) => slug === 'mail')
+  const mail = (await loadCatalog(db, { id: 'person:ada@example.com' })).integrations.find(
+    ({ slug }) => slug === 'mail',
+  )
   const connection = {
     owner: 'org',
     method: BEARER,

@@ -3,12 +3,19 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Effect, ToolErrorShape } from '../../drizzle/shapes.ts'
-import type { Principal } from '../access/principal.ts'
-import { catalogOf, type CatalogSnapshot, integrationsPart, type KindedRow, rulesPart } from '../db/catalog.ts'
+import {
+  catalogOf,
+  type CatalogSnapshot,
+  integrationsPart,
+  type KindedRow,
+  rememberedPart,
+  rulesPart,
+} from '../db/catalog.ts'
 import type { Database } from '../db/database.ts'
 import { listTools, type ToolSummary } from '../db/tools.ts'
 import { type Candidate, findCandidates, sizePart, vocabularyPart } from '../db/tools-index.ts'
 import {
+  type Caller,
   connectUrlOf,
   decideBeforehand,
   findCatalogIntegration,
@@ -36,7 +43,7 @@ export const searchQuestion = z.object({
 })
 
 export interface SearchInput extends z.infer<typeof searchQuestion> {
-  principal: Principal
+  principal: Caller
   /** What was loaded already; saves reading it again. */
   catalog?: CatalogSnapshot
 }
@@ -88,7 +95,7 @@ export async function searchTools(deps: SearchDeps, input: SearchInput): Promise
   if (position === null) return { hits: [], error: invalidCursor() }
   const integration = input.integration?.slice(0, LONGEST_SLUG)
   if (query !== '') return searchWords(deps, { ...input, integration, query, limit, position })
-  const catalog = input.catalog ?? (await loadCatalog(deps.db))
+  const catalog = input.catalog ?? (await loadCatalog(deps.db, input.principal))
   if (integration === undefined) return listAll(deps, { ...input, limit, position }, catalog)
   return browse(deps, { ...input, integration, limit, position }, catalog)
 }
@@ -102,11 +109,11 @@ async function searchWords(deps: SearchDeps, asked: Asked & { query: string }): 
   const first = await db.all<KindedRow>(sql`
     ${vocabularyPart(words.map((word) => ({ stem: word.stem, ranges: similarRanges(word.stem) })))}
     UNION ALL ${sizePart()}
-    ${catalog === undefined ? sql`UNION ALL ${rulesPart()}` : sql``}
+    ${catalog === undefined ? sql`UNION ALL ${rulesPart()} UNION ALL ${rememberedPart(asked.principal.id, Date.now())}` : sql``}
     ${catalog === undefined && integration !== undefined ? sql`UNION ALL ${integrationsPart(sql`slug = ${integration}`)}` : sql``}`)
   const known = catalog ?? catalogOf(first)
   if (integration !== undefined && findCatalogIntegration(known, integration) === undefined) {
-    return { hits: [], error: unknownIntegration(catalog ?? (await loadCatalog(db)), integration) }
+    return { hits: [], error: unknownIntegration(catalog ?? (await loadCatalog(db, asked.principal)), integration) }
   }
   const plan = planSearch(query, words, knowledgeOf(first))
   if (plan === null) return { hits: [], total: 0 }
@@ -117,7 +124,7 @@ async function searchWords(deps: SearchDeps, asked: Asked & { query: string }): 
     withCatalog: catalog === undefined,
     ...(integration !== undefined && { integration }),
   })
-  const found = catalog ?? { ...catalogOf(second), rules: known.rules }
+  const found = catalog ?? { ...catalogOf(second), rules: known.rules, remembered: known.remembered }
   const candidates = second.flatMap((row): Candidate[] => (row.kind === 'tool' ? [JSON.parse(row.body)] : []))
   const size = Number(first.find((row) => row.kind === 'size')?.body)
   const hits = rankCandidates(query, plan.words, candidates, size).flatMap(({ candidate }) =>
@@ -182,7 +189,7 @@ function listAll(deps: SearchDeps, { principal, limit, position }: Asked, catalo
 /** Empty when the tool is blocked: what an agent may not use, it does not see. */
 function hitOf(
   deps: SearchDeps,
-  principal: Principal,
+  principal: Caller,
   catalog: CatalogSnapshot,
   slug: string,
   tool: Pick<ToolSummary, 'integrationId' | 'name' | 'summary' | 'signature' | 'effect'>,
@@ -209,7 +216,7 @@ function hitOf(
 
 function connectionMark(
   deps: SearchDeps,
-  principal: Principal,
+  principal: Caller,
   catalog: CatalogSnapshot,
   slug: string,
 ): { needsConnection: boolean; connectUrl?: string } {

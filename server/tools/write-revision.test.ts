@@ -160,7 +160,7 @@ test('an integration that is removed while it is imported stays removed, complet
   const before = await rowCounts()
   const tools = manyTools(2_500, 4_000)
   const beforeTool = async (number: number) => {
-    if (number === 1_500) await removeIntegration({ db }, attempt.integrationId)
+    if (number === 1_500) await removeIntegration({ db }, attempt.integrationId, 'person:ada@example.com')
   }
   const script: Script = { tools, beforeTool }
   const attempt = await beginScripted(db, 'shop', script)

@@ -2,20 +2,25 @@ import { Link } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { listConnections } from '../../../server/db/connections.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
+import { countFailedNotifications } from '../../../server/db/notifications.ts'
 import { Badge, HealthBadge } from '../../ui/badge.tsx'
 import { ButtonLink } from '../../ui/button.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { Empty, Page, Rows, Section } from '../../ui/page.tsx'
+import { TextLink } from '../../ui/text-link.tsx'
 import type { Route } from './+types/home'
 
 export async function loader({ context }: Route.LoaderArgs) {
   const { db, origin, principal } = context.get(appContext)
-  const [integrations, connections] = await Promise.all([
+  const [integrations, connections, notifications] = await Promise.all([
     listIntegrations(db),
     listConnections(db, { usableBy: principal.id }),
+    principal.isAdmin ? countFailedNotifications(db) : { failed: 0, retrying: 0 },
   ])
   return {
     isAdmin: principal.isAdmin,
+    isWebhookFailing: notifications.failed + notifications.retrying > 0,
     integrations: integrations.map(({ id, slug, title, toolCount }) => ({
       slug,
       title,
@@ -31,12 +36,18 @@ export async function loader({ context }: Route.LoaderArgs) {
 export const meta: Route.MetaFunction = () => [{ title: 'Home · Executor' }]
 
 export default function Home({ loaderData }: Route.ComponentProps) {
-  const { integrations, isAdmin, endpoint } = loaderData
+  const { integrations, isAdmin, endpoint, isWebhookFailing } = loaderData
   return (
     <Page
       title="Home"
       lead="One MCP endpoint in front of your tools. Agents find and call them; Executor holds the credentials and applies the policies."
     >
+      {isWebhookFailing && (
+        <Notice tone="warning">
+          Messages to the webhook are not getting through, so nobody may know that a call waits.{' '}
+          <TextLink to="/settings/notifications">See the notifications</TextLink>
+        </Notice>
+      )}
       <Section
         title="Integrations"
         actions={

@@ -1,9 +1,10 @@
 import { data, Form, redirect } from 'react-router'
 import { type AppContext, appContext } from '../../../server/context.ts'
-import { findIntegrationBySlug, type IntegrationRow, updateIntegration } from '../../../server/db/integrations.ts'
+import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
 import { findLatestImport, type ImportRow } from '../../../server/db/imports.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
 import { decideBeforehand, loadCatalog, resolveConnection, usableConnections } from '../../../server/tools/catalog.ts'
+import { changeIntegration } from '../../../server/tools/change-integration.ts'
 import { parseBaseUrl } from '../../../server/tools/import-fields.ts'
 import { startImport, stateOfImport } from '../../../server/tools/import.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
@@ -37,7 +38,7 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     findLatestImport(db, integration.id),
     listToolGroups(db, inForce),
     listTools(db, inForce, { group, after, limit: PAGE_SIZE + 1 }),
-    loadCatalog(db),
+    loadCatalog(db, principal),
   ])
   const usable = usableConnections(catalog, principal, integration.id)
   const resolved = resolveConnection(catalog, principal, integration.slug, undefined, origin)
@@ -98,7 +99,7 @@ export async function action({ context, params, request }: Route.ActionArgs) {
   const form = await request.formData()
   switch (formText(form, 'intent')) {
     case 'remove':
-      await removeIntegration(app, integration.id)
+      await removeIntegration(app, integration.id, app.principal.id)
       return redirect('/integrations?notice=removed#main')
     case 'retry':
       return retry(app, integration, formText(form, 'import'))
@@ -123,7 +124,7 @@ async function edit(app: AppContext, integration: IntegrationRow, values: { titl
   }
   if (!baseUrl.ok) errors.push({ field: 'baseUrl', message: baseUrl.message })
   if (!baseUrl.ok || errors.length > 0) return data({ errors, values }, { status: 422 })
-  await updateIntegration(app.db, integration.id, { title: values.title, baseUrl: baseUrl.url, updatedAt: Date.now() })
+  await changeIntegration(app, integration, { title: values.title, baseUrl: baseUrl.url }, app.principal.id)
   return redirect(`/integrations/${integration.slug}?notice=saved#main`)
 }
 

@@ -1,6 +1,6 @@
 import { data, redirect } from 'react-router'
 import { appContext } from '../../../server/context.ts'
-import { deletePolicy, findPolicy } from '../../../server/db/policies.ts'
+import { findPolicy } from '../../../server/db/policies.ts'
 import { Address } from '../../ui/address.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -9,7 +9,7 @@ import { formText } from '../form.ts'
 import type { Route } from './+types/detail'
 import { previewPattern } from './preview-pattern.ts'
 import { RuleForm } from './rule-form.tsx'
-import { saveRule } from './save-rule.ts'
+import { removeRule, saveRule } from './save-rule.ts'
 
 export async function loader({ context, request, params }: Route.LoaderArgs) {
   const { db, principal } = context.get(appContext)
@@ -38,7 +38,8 @@ export async function action({ context, request, params }: Route.ActionArgs) {
   if (refusal) throw refusal
   const form = await request.formData()
   if (formText(form, 'intent') === 'remove') {
-    await deletePolicy(db, params.id)
+    const removed = await removeRule({ db, principal }, params.id)
+    if (!removed.ok) return data({ errors: removed.errors, values: undefined }, { status: 422 })
     return redirect('/policies?notice=removed#main')
   }
   const values = { pattern: formText(form, 'pattern'), action: formText(form, 'action'), note: formText(form, 'note') }

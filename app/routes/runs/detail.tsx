@@ -1,132 +1,163 @@
-import { data } from 'react-router'
-import { appContext } from '../../../server/context.ts'
-import { listCalls } from '../../../server/db/calls.ts'
-import { findRun } from '../../../server/db/runs.ts'
-import { Address } from '../../ui/address.tsx'
-import { Badge, DecisionBadge } from '../../ui/badge.tsx'
+import { data, redirect } from 'react-router'
+import { type AppContext, appContext } from '../../../server/context.ts'
+import { findRun, type RunRow } from '../../../server/db/runs.ts'
+import { isHiddenField, readSettings } from '../../../server/db/settings.ts'
+import { cancelRun } from '../../../server/runs/cancel-run.ts'
+import { deleteRun } from '../../../server/runs/delete-run.ts'
+import { startRun } from '../../../server/runs/execute.ts'
+import { redact } from '../../../server/runs/redact.ts'
+import { replayRun } from '../../../server/runs/replay-run.ts'
 import { CodeBlock } from '../../ui/code-block.tsx'
+import { Live } from '../../ui/live.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Fact, Facts, Page, Section } from '../../ui/page.tsx'
 import { TextLink } from '../../ui/text-link.tsx'
 import { Time } from '../../ui/time.tsx'
+import { formText } from '../form.ts'
+import { maySee } from '../may-see.ts'
+import { principalName } from '../principal-name.ts'
 import type { Route } from './+types/detail'
+import { CallList } from './call-list.tsx'
+import { loadRun, parseWanted } from './load-run.ts'
 import { readable } from './readable.ts'
-import { duration, RunStateBadge } from './run-state.tsx'
+import { ReplayReport } from './replay-report.tsx'
+import { RunActions } from './run-actions.tsx'
+import { RunOutput } from './run-output.tsx'
+import { sentenceOf, whatWasDone } from './run-sentence.ts'
+import { duration, isOpen, RunStateBadge } from './run-state.tsx'
 
-export async function loader({ context, params }: Route.LoaderArgs) {
-  const { db, principal } = context.get(appContext)
-  const run = await findRun(db, params.id)
+const UNKNOWN = 'There is no such run.'
+
+export async function loader({ context, params, request }: Route.LoaderArgs) {
+  const app = context.get(appContext)
+  const wanted = parseWanted(new URL(request.url).searchParams.get('show'))
+  const loaded = await loadRun(app, params.id, wanted)
   // Whose run it is stays unsaid to those who may not see it.
-  if (!run || (!principal.isAdmin && run.principal !== principal.id))
-    throw data('There is no such run.', { status: 404 })
-  const calls = await listCalls(db, run.id)
-  return {
-    now: Date.now(),
-    run: { ...run, result: run.result === null ? null : readable(run.result) },
-    calls: calls.map((call) => ({
-      number: call.number,
-      kind: call.kind,
-      address: call.address,
-      decision: call.decision,
-      state: call.state,
-      afterMs: call.startedAt - run.startedAt,
-      tookMs: call.settledAt - call.startedAt,
-      arguments: readable(call.arguments),
-      answer: call.error ? readable(JSON.stringify(call.error)) : call.result === null ? null : readable(call.result),
-    })),
+  if (!loaded) throw data(UNKNOWN, { status: 404 })
+  return { ...loaded, wanted, me: principalName(app.principal.id) }
+}
+
+export async function action({ context, params, request }: Route.ActionArgs) {
+  const app = context.get(appContext)
+  const run = await findRun(app.db, params.id)
+  if (!run || !maySee(app.principal, run)) throw data(UNKNOWN, { status: 404 })
+  switch (formText(await request.formData(), 'intent')) {
+    case 'cancel': {
+      const done = await cancelRun(app, run.id)
+      return done.ok ? redirect(`/runs/${run.id}#main`) : refused(done.message)
+    }
+    case 'delete': {
+      const done = await deleteRun(app, run.id)
+      return done.ok ? redirect('/runs?notice=deleted#main') : refused(done.message)
+    }
+    case 'again': {
+      const started = await startRun(app, { principal: app.principal, client: 'console', code: run.code })
+      app.waitUntil(started.end)
+      return redirect(`/runs/${started.run}#main`)
+    }
+    case 'replay':
+      return { problem: null, replay: await replay(app, run) }
+    default:
+      return refused('That is nothing that can be done with a run.')
   }
+}
+
+function refused(problem: string) {
+  return data({ problem, replay: null }, { status: 409 })
+}
+
+async function replay(app: AppContext, run: RunRow) {
+  const [{ outcome, ...report }, settings] = await Promise.all([replayRun(app, run), readSettings(app.db)])
+  const hidden = redact(outcome, { isHiddenField: (name) => isHiddenField(name, settings) })
+  return { ...report, outcome: readable(hidden) }
 }
 
 export const meta: Route.MetaFunction = ({ params }) => [{ title: `${params.id} · Executor` }]
 
-export default function Run({ loaderData }: Route.ComponentProps) {
-  const { run, calls, now } = loaderData
+export default function Run({ loaderData, actionData }: Route.ComponentProps) {
+  const { run, calls, now, isShortened, isGoingOn, wanted, me } = loaderData
   return (
     <Page
       title={<span className="font-mono text-xl sm:text-2xl">{run.id}</span>}
       parent={{ to: '/runs', label: 'Runs' }}
     >
-      {run.error && (
-        <Notice tone="danger">
-          <p className="font-mono text-sm font-medium">{run.error.code}</p>
-          <p className="mt-1 whitespace-pre-line">{run.error.message}</p>
-        </Notice>
-      )}
+      {isOpen(run.state) && <Live everyMs={isGoingOn ? 1000 : 5000} />}
+      {actionData?.problem && <Notice tone="danger">{actionData.problem}</Notice>}
+      {actionData?.replay && <ReplayReport replay={actionData.replay} />}
+      <State {...loaderData} />
       <Facts>
-        <Fact name="State">
-          <RunStateBadge state={run.state} />
-        </Fact>
-        <Fact name="Principal">
-          <span className="font-mono text-sm">{run.principal}</span>
-        </Fact>
-        <Fact name="Client">{run.client}</Fact>
+        <Fact name="For">{principalName(run.principal)}</Fact>
+        <Fact name="Agent">{run.client}</Fact>
         <Fact name="Started">
           <Time at={run.startedAt} now={now} />
         </Fact>
         <Fact name="Took">{run.endedAt === null ? null : duration(run.endedAt - run.startedAt)}</Fact>
-        <Fact name="Calls">{calls.length}</Fact>
       </Facts>
       <Section title="Code">
         <CodeBlock label="Code" caption="TypeScript" text={run.code} isTall />
       </Section>
-      <Section title="Calls">
-        {calls.length === 0 ? <p className="text-muted">The run called no tool.</p> : <Calls calls={calls} />}
-      </Section>
-      <Section title="Result">
-        {run.result === null ? (
-          <p className="text-muted">{resultSentence(run)}</p>
+      <Section
+        title="Calls"
+        lead={
+          isShortened &&
+          'Bars show when each call was under way. The narrow part is waiting for a person, drawn shorter than it was.'
+        }
+      >
+        {calls.length === 0 ? (
+          <p className="text-muted">The program called nothing{run.state === 'running' ? ' so far' : ''}.</p>
         ) : (
-          <CodeBlock label="Result" caption="JSON" text={run.result} isTall />
+          <CallList calls={calls} now={now} wanted={typeof wanted === 'number' ? wanted : undefined} />
         )}
       </Section>
-      {run.logs !== '' && (
-        <Section title="Logs">
-          <CodeBlock label="Logs" text={run.logs} isTall />
-        </Section>
-      )}
+      <RunOutput run={run} wanted={wanted} />
+      <RunActions isOpen={isOpen(run.state)} me={me} />
     </Page>
   )
 }
 
-function resultSentence(run: { state: string; resultBytes: number }): string {
-  if (run.state === 'running') return 'The run has not ended yet.'
-  if (run.resultBytes > 0)
-    return `The result has ${run.resultBytes.toLocaleString('en')} bytes. Read it in code with results.get.`
-  return run.state === 'succeeded' ? 'The run returned nothing.' : 'The run ended before it returned anything.'
-}
-
-function Calls({ calls }: { calls: Route.ComponentProps['loaderData']['calls'] }) {
+/** What the state means, what was done and what was not, and where to go from here. */
+function State({ run, calls, pending, isGoingOn }: Route.ComponentProps['loaderData']) {
+  const done = whatWasDone(calls)
   return (
-    <ol className="divide-y divide-line rounded-xl border border-line bg-surface">
-      {calls.map((call) => (
-        <li key={call.number}>
-          <details>
-            <summary className="disclosure gap-x-3 rounded-xl px-5 py-2.5 hover:bg-sunken">
-              <span className="w-5 shrink-0 text-sm text-muted tabular-nums">{call.number}</span>
-              <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-                <Address text={call.address || call.kind} />
-                <Badge tone={call.state === 'succeeded' ? 'good' : 'bad'}>{call.state}</Badge>
-                {call.decision && call.decision !== 'allow' && <DecisionBadge action={call.decision} />}
-                <span className="text-muted tabular-nums sm:ml-auto">{duration(call.tookMs)}</span>
-              </span>
-            </summary>
-            <div className="space-y-3 px-5 pt-1 pb-5">
-              <CodeBlock label={`Arguments of call ${call.number}`} caption="Arguments" text={call.arguments} />
-              {call.answer !== null && (
-                <CodeBlock label={`Answer to call ${call.number}`} caption="Answer" text={call.answer} />
-              )}
-              <p className="text-sm text-muted">
-                Started {duration(call.afterMs)} into the run.{' '}
-                {call.kind === 'tool' && (
-                  <TextLink to={`/tools/${encodeURIComponent(call.address.replace(/@[^.]*/, ''))}`}>
-                    See this tool
-                  </TextLink>
-                )}
-              </p>
-            </div>
-          </details>
-        </li>
-      ))}
-    </ol>
+    <div className="space-y-3 rounded-xl border border-line bg-surface p-5 sm:p-6">
+      <output className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <RunStateBadge state={run.state} />
+        <span className="text-[0.9375rem]">
+          {run.state === 'waiting' && isGoingOn
+            ? 'It was decided, and the program goes on now.'
+            : sentenceOf(run.state)}
+        </span>
+      </output>
+      {run.error && (
+        <p className="text-[0.9375rem] whitespace-pre-line wrap-anywhere">
+          <span className="font-mono text-sm font-medium text-danger">{run.error.code}</span>
+          {`: ${run.error.message}`}
+        </p>
+      )}
+      {run.error?.frame !== undefined && (
+        <CodeBlock label="Where it happened" caption={`Line ${run.error.line ?? '?'}`} text={run.error.frame} />
+      )}
+      {pending.length > 0 && (
+        <ul className="space-y-1">
+          {pending.map(({ id, summary, question }) => (
+            <li key={id} className="text-[0.9375rem]">
+              <TextLink to={`/approvals/${id}`} className="inline-block py-1.5">
+                {question === 'send' ? 'Decide: ' : 'Say what happened: '}
+                {summary || 'a call'}
+              </TextLink>
+            </li>
+          ))}
+        </ul>
+      )}
+      {done.length > 0 && (
+        <ul className="space-y-0.5 text-sm text-muted">
+          {done.map((sentence) => (
+            <li key={sentence} className="wrap-anywhere">
+              {sentence}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   )
 }

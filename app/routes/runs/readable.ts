@@ -1,14 +1,20 @@
-/** Characters of one value that a page shows; the rest is said to be missing. */
+/** Characters of one value that a page shows unasked, and when it is asked for this one. */
 const MOST_CHARACTERS = 20_000
+const MOST_WHEN_ASKED = 500_000
 
-/** JSON text with line breaks and indentation, cut to what a page can bear. Text that is not JSON stays as it is. */
-export function readable(json: string): string {
-  let text = json
-  try {
-    text = JSON.stringify(JSON.parse(json), null, 2) ?? json
-  } catch {
-    // Shown as stored.
+export interface ReadableText {
+  text: string
+  /** False when the end is missing. */
+  isWhole: boolean
+}
+
+/** A JSON-like value with line breaks and indentation, cut to what a page can bear. */
+export function readable(value: unknown, wanted: 'beginning' | 'all' = 'beginning'): ReadableText {
+  const text = JSON.stringify(value, null, 2) ?? 'null'
+  const most = wanted === 'all' ? MOST_WHEN_ASKED : MOST_CHARACTERS
+  if (text.length <= most) return { text, isWhole: true }
+  return {
+    text: `${text.slice(0, most)}\n… ${(text.length - most).toLocaleString('en')} more characters`,
+    isWhole: false,
   }
-  if (text.length <= MOST_CHARACTERS) return text
-  return `${text.slice(0, MOST_CHARACTERS)}\n… ${(text.length - MOST_CHARACTERS).toLocaleString('en')} more characters`
 }

@@ -1,10 +1,10 @@
 // A call to copy: the tool with its required fields, filled with values of the right type.
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
+import { literal } from '../literal.ts'
 
 const DEEPEST = 3
 /** Of all levels together: schemas that require one another would make millions. */
 const MOST_VALUES = 200
-const LONGEST_LINE = 64
 
 type SchemaObject = Exclude<JsonSchema, boolean>
 
@@ -12,7 +12,7 @@ type SchemaObject = Exclude<JsonSchema, boolean>
 export function exampleCall(address: string, input: JsonSchema, definitions: Record<string, JsonSchema>): string {
   const example = exampleOf(input, { definitions, left: MOST_VALUES }, 0)
   const isEmpty = !isRecord(example) || Object.keys(example).length === 0
-  return `return await tools.${address}(${isEmpty ? '' : literal(example, '')})`
+  return `return await tools.${address}(${isEmpty ? '' : literal(example)})`
 }
 
 interface Walk {
@@ -87,26 +87,6 @@ function resolved(schema: unknown, definitions: Record<string, JsonSchema>): Sch
     current = definitions[current.$ref.replace(/^#\/\$defs\//, '')]
   }
   return undefined
-}
-
-/** A value as TypeScript, on one line where it fits. */
-function literal(value: unknown, indent: string): string {
-  const oneLine = inline(value)
-  if (oneLine.length + indent.length <= LONGEST_LINE || !isRecord(value)) return oneLine
-  const inner = `${indent}  `
-  const lines = Object.entries(value).map(([name, field]) => `${inner}${key(name)}: ${literal(field, inner)},\n`)
-  return `{\n${lines.join('')}${indent}}`
-}
-
-function inline(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
-  if (!isRecord(value)) return JSON.stringify(value) ?? 'undefined'
-  const fields = Object.entries(value).map(([name, field]) => `${key(name)}: ${inline(field)}`)
-  return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
-}
-
-function key(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
 }
 
 function firstOf(value: unknown): unknown {

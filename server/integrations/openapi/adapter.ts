@@ -2,11 +2,13 @@
 import type { Adapter, Discovered, Source } from '../adapter.ts'
 import { callOperation } from './call.ts'
 import { discoverOperations } from './discover.ts'
+import { previewOperation } from './preview.ts'
 
 export const openApi: Adapter = {
   kind: 'openapi',
   async *discover(source: Source): AsyncGenerator<Discovered> {
     yield* discoverOperations(source)
   },
+  preview: previewOperation,
   call: callOperation,
 }

@@ -1,0 +1,97 @@
+import type { ToolErrorShape } from '../../../drizzle/shapes.ts'
+import type { RunRecord } from '../../../server/db/run-record.ts'
+import type { SecretSchemas } from '../../../server/db/secret-schemas.ts'
+import { readValue } from '../../../server/runs/journal-text.ts'
+import { type Hiding, redact } from '../../../server/runs/redact.ts'
+import { callCode } from './call-code.ts'
+import { readable, type ReadableText } from './readable.ts'
+import type { CallTexts } from './whole-values.ts'
+
+type RecordedCall = RunRecord['calls'][number]
+
+/** Without a text it is too long to be shown unasked. */
+export type Shown = ReadableText | { text: null; isWhole: false }
+
+const TOO_LONG: Shown = { text: null, isWhole: false }
+
+/**
+ * A call without its secrets. `whole` has its texts when this call was asked for; otherwise the short ones that came
+ * with the record are shown.
+ */
+export function showCall(
+  call: RecordedCall,
+  whole: CallTexts | undefined,
+  hiding: Hiding,
+  secrets: SecretSchemas | undefined,
+) {
+  const texts = whole ?? call
+  const definitions = secrets?.definitions ?? {}
+  const hideInput = { ...hiding, schema: secrets?.input ?? true, definitions }
+  const input =
+    texts.arguments === null || texts.arguments === '' ? undefined : redact(readJournal(texts.arguments), hideInput)
+  const { kind, number, address, tool, effect, state, decision, because, connection, connectionId } = call
+  return {
+    number,
+    kind,
+    /** As the program wrote it; empty for what is no tool. */
+    address,
+    tool,
+    effect,
+    state,
+    decision,
+    because,
+    /** Null when it went through none, or the connection is gone. */
+    connection:
+      connection === null || connectionId === null
+        ? null
+        : { id: connectionId, address: `${tool.split('.')[0]}@${connection}` },
+    /** Null while it goes on. */
+    tookMs: call.settledAt === null ? null : call.settledAt - call.startedAt,
+    arguments: input === undefined ? TOO_LONG : readable(input, whole ? 'all' : 'beginning'),
+    /** To make the same call again. */
+    code: input === undefined ? null : callCode(call, input),
+    message: call.message,
+    ...answerOf(call, texts, whole !== undefined, { ...hiding, definitions, schema: secrets?.output ?? true }),
+  }
+}
+
+/** `status` is the upstream's. No answer while there is none. */
+function answerOf(
+  { kind, state }: RecordedCall,
+  { result, error }: Pick<CallTexts, 'result' | 'error'>,
+  isWhole: boolean,
+  hiding: Hiding,
+): { answer: Shown | null; status: number | null } {
+  const wanted = isWhole ? 'all' : 'beginning'
+  if (state !== 'succeeded' && state !== 'failed') return { answer: null, status: null }
+  if (state === 'failed') {
+    if (error === null) return { answer: TOO_LONG, status: null }
+    const { details, status }: ToolErrorShape = JSON.parse(error)
+    const shown = details === undefined ? null : readable(redact(details, hiding), wanted)
+    return { answer: shown, status: status ?? null }
+  }
+  if (result === null) return { answer: TOO_LONG, status: null }
+  const value = redact(readJournal(result), { ...hiding, schema: { properties: { data: hiding.schema ?? true } } })
+  if (kind !== 'tool' || !isResponse(value)) return { answer: readable(value, wanted), status: null }
+  // Headers are for those who ask.
+  return { answer: readable(isWhole ? value : value.data, wanted), status: value.status }
+}
+
+function isResponse(value: unknown): value is { status: number; data: unknown } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'data' in value &&
+    'status' in value &&
+    typeof value.status === 'number'
+  )
+}
+
+/** The value of a journal's text; the text itself when it is none. */
+export function readJournal(text: string): unknown {
+  try {
+    return readValue(text)
+  } catch {
+    return text
+  }
+}

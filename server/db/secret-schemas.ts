@@ -1,0 +1,54 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { JsonSchema } from '../../drizzle/shapes.ts'
+import type { Database } from './database.ts'
+
+/** The schemas of a tool that mark something as secret. */
+export interface SecretSchemas {
+  input: JsonSchema
+  output: JsonSchema | null
+  /** What both refer to as `#/$defs/<name>`. */
+  definitions: Record<string, JsonSchema>
+}
+
+/**
+ * Of these tools, by their addresses (`github.issues.create`), those in force whose schemas mark something as
+ * `writeOnly` or `format: password`. One statement; most tools do not, and then nothing of them is read out.
+ */
+export async function readSecretSchemas(
+  db: Database,
+  addresses: Iterable<string>,
+): Promise<Map<string, SecretSchemas>> {
+  const asked = JSON.stringify([...new Set(addresses)])
+  const found = new Map<string, SecretSchemas>()
+  if (asked === '[]') return found
+  const rows = await db.all<{ address: string; name: string | null; body: string }>(sql`
+    WITH asked AS MATERIALIZED (
+      SELECT asked.value AS address, tools.* FROM json_each(${asked}) AS asked
+      CROSS JOIN integrations ON slug = substr(asked.value, 1, instr(asked.value, '.') - 1)
+      CROSS JOIN tools ON integration_id = integrations.id AND tools.revision = integrations.revision
+        AND tools.name = substr(asked.value, instr(asked.value, '.') + 1)),
+    secret AS MATERIALIZED (
+      SELECT * FROM asked WHERE ${marksSecret(sql`input_schema || coalesce(output_schema, '')`)}
+        OR EXISTS (SELECT 1 FROM json_each(asked.schema_names) AS names CROSS JOIN schemas
+          ON schemas.integration_id = asked.integration_id AND schemas.revision = asked.revision
+          AND schemas.name = names.value AND ${marksSecret(sql`body`)}))
+    SELECT address, NULL AS name, json_object('input', json(input_schema), 'output', json(output_schema)) AS body
+      FROM secret
+    UNION ALL
+    SELECT address, schemas.name, body FROM secret, json_each(secret.schema_names) AS names CROSS JOIN schemas
+      ON schemas.integration_id = secret.integration_id AND schemas.revision = secret.revision
+      AND schemas.name = names.value`)
+  for (const { address, name, body } of rows) {
+    if (name === null) found.set(address, { ...JSON.parse(body), definitions: Object.create(null) })
+  }
+  for (const { address, name, body } of rows) {
+    const schemas = found.get(address)
+    if (name !== null && schemas !== undefined) schemas.definitions[name] = JSON.parse(body)
+  }
+  return found
+}
+
+/** Whether JSON text may have one of the marks; that it has is for whoever reads it. */
+function marksSecret(text: SQL): SQL {
+  return sql`(instr(${text}, '"writeOnly"') > 0 OR instr(${text}, '"password"') > 0)`
+}

@@ -1,0 +1,145 @@
+// The way of one tool call of a run: prepared, decided on, held or stored as started, sent, answered. What the program is
+// told comes back as an answer; a held call comes back as nothing.
+import { auditStatement } from '../db/audit.ts'
+import { catalogOf, type CatalogSnapshot, isKindedRow } from '../db/catalog.ts'
+import type { CallRow } from '../db/calls.ts'
+import type { Database } from '../db/database.ts'
+import { type ApprovalRow, isLeaseInForce, type Lease } from '../db/run-journal.ts'
+import type { RunRow } from '../db/runs.ts'
+import { statement } from '../db/statement.ts'
+import type { HostRequest } from '../sandbox/evaluate.ts'
+import { catalogStatement } from '../tools/catalog.ts'
+import { type CallFacts, fingerprint, type PreparedCall, prepareCall, type Prepared } from '../tools/prepare-call.ts'
+import { sendCall, type SendDeps } from '../tools/send-call.ts'
+import { type Asked, entryOf } from './asked.ts'
+import { argumentsChunk } from './chunks.ts'
+import type { Answer } from './journal.ts'
+import { askOutcome, askToSend, type Question } from './questions.ts'
+import type { Recorder } from './recorder.ts'
+
+export interface ToolCallDeps extends SendDeps {
+  db: Database
+}
+
+export type ToolRequest = Extract<HostRequest, { kind: 'tool' }>
+
+export type Called =
+  | { isHeld: false; answer: Answer; facts: CallFacts }
+  /** Waits for a person: the entry as it was put into the record. */
+  | { isHeld: true; entry: CallRow }
+
+/** A connection in steady use is not written for each run. */
+const lastUsePrecisionMs = 60_000
+
+export class ToolCalls {
+  readonly #deps: ToolCallDeps
+  readonly #run: RunRow
+  readonly #recorder: Recorder
+  readonly #loadCatalog: () => Promise<CatalogSnapshot>
+
+  constructor(
+    deps: ToolCallDeps,
+    { run, recorder, loadCatalog }: { run: RunRow; recorder: Recorder; loadCatalog: () => Promise<CatalogSnapshot> },
+  ) {
+    this.#deps = deps
+    this.#run = run
+    this.#recorder = recorder
+    this.#loadCatalog = loadCatalog
+  }
+
+  /**
+   * What is not a read is stored as started before it is sent; the same batch reads the catalog, and everything is asked
+   * once more of that: what was blocked, revoked or moved up to this moment is not sent.
+   */
+  async call(asked: Asked, request: ToolRequest, approval: ApprovalRow | null): Promise<Called> {
+    let catalog = await this.#loadCatalog()
+    for (let isStarted = false; ; isStarted = true) {
+      const prepared = await this.#prepare(catalog, asked, request)
+      if (!prepared.ok) return this.#refused(asked, prepared)
+      const { call } = prepared
+      const isApproved = approval !== null && approval.hash === fingerprint(call, asked.arguments)
+      if (call.decision.action === 'require_approval' && !isApproved) return this.#hold(asked, call, approval)
+      if (call.tool.effect === 'read' || isStarted) return this.#send(call)
+      catalog = await this.#start(asked, call, approval)
+    }
+  }
+
+  /** A person has to find out what became of a call whose driver is gone. */
+  async ask(asked: Asked, request: ToolRequest, entry: CallRow): Promise<Called> {
+    const prepared = await this.#prepare(await this.#loadCatalog(), asked, request)
+    const unknown: CallRow = { ...entry, state: 'unknown' }
+    this.#question(unknown, await askOutcome(this.#deps, this.#run, asked, prepared))
+    return { isHeld: true, entry: unknown }
+  }
+
+  #prepare(catalog: CatalogSnapshot, asked: Asked, { address, connection, input }: ToolRequest): Promise<Prepared> {
+    return prepareCall(this.#deps, catalog, {
+      principal: { id: this.#run.principal },
+      runId: this.#run.id,
+      address,
+      input,
+      idempotencyKey: `${this.#run.id}-${asked.number}`,
+      ...(connection !== undefined && { connection }),
+    })
+  }
+
+  #refused(asked: Asked, { error, facts }: Extract<Prepared, { ok: false }>): Called {
+    if (facts.decision === 'block') {
+      const blocked = {
+        at: Date.now(),
+        actor: this.#run.principal,
+        action: 'call.blocked' as const,
+        subject: asked.address,
+        details: { run: this.#run.id, number: asked.number, because: facts.because },
+      }
+      this.#recorder.alongside(auditStatement(this.#deps.db, blocked, isLeaseInForce(this.#lease)))
+    }
+    return { isHeld: false, answer: { ok: false, error }, facts }
+  }
+
+  async #hold(asked: Asked, call: PreparedCall, outdated: ApprovalRow | null): Promise<Called> {
+    const because =
+      outdated === null
+        ? call.decision.sentence
+        : `${call.decision.sentence} It was approved before, and what would be sent has changed since.`
+    if (outdated !== null) this.#recorder.apply(outdated.id)
+    const entry: CallRow = { ...(await this.#entry(asked, { ...call.facts, because })), state: 'held' }
+    this.#question(entry, await askToSend(this.#deps, this.#run, asked, call, because))
+    return { isHeld: true, entry }
+  }
+
+  #question(entry: CallRow, { approval, notify }: Question): void {
+    this.#recorder.put(entry)
+    this.#recorder.ask(approval, notify)
+    // People see it while the rest of the run goes on. What breaks this breaks the next batch too, which is awaited.
+    this.#recorder.save().catch(() => {})
+  }
+
+  async #start(asked: Asked, call: PreparedCall, approval: ApprovalRow | null): Promise<CatalogSnapshot> {
+    this.#recorder.put({ ...(await this.#entry(asked, call.facts)), state: 'started' })
+    if (approval !== null) this.#recorder.apply(approval.id)
+    const caller = { id: this.#run.principal }
+    const rows = await this.#recorder.save({}, statement(this.#deps.db, catalogStatement(caller, Date.now())))
+    return catalogOf(rows.filter(isKindedRow))
+  }
+
+  async #send(call: PreparedCall): Promise<Called> {
+    const { usedConnection, ...result } = await sendCall(this.#deps, call, () => this.#recorder.requireTime())
+    if (usedConnection !== undefined && Date.now() - (usedConnection.lastUsedAt ?? 0) > lastUsePrecisionMs) {
+      this.#recorder.use(usedConnection.id)
+    }
+    const { facts } = call
+    if (!result.ok) return { isHeld: false, answer: { ok: false, error: result.error }, facts }
+    const { status, headers, data } = result
+    return { isHeld: false, answer: { ok: true, value: { status, headers, data } }, facts }
+  }
+
+  async #entry(asked: Asked, facts: CallFacts) {
+    const kept = await this.#recorder.keep(argumentsChunk(asked.number), asked.arguments)
+    return entryOf(this.#run.id, asked, kept, facts)
+  }
+
+  get #lease(): Lease {
+    return { runId: this.#run.id, epoch: this.#run.epoch }
+  }
+}
