@@ -239,9 +239,9 @@ test('what is missing, unclear or not allowed says what to do next', async () =>
   expect(await failing('return tools["attacked@one"].people.list()')).toMatch(
     /^blocked: attacked\.people\.list may not be used\. .*Only an admin can change that; look for another way\./,
   )
-  expect(await failing('return tools["attacked@one"].teams.list()')).toMatch(
-    /^approval_required: attacked\.teams\.list was not called\. .*An admin can allow it here: http/,
-  )
+  const held = await agent.execute('return tools["attacked@one"].teams.list()')
+  expect(held.isError).toBe(false)
+  expect(held.text).toMatch(/attacked\.teams\.list[\s\S]*\/approvals\/apr_/)
   expect(await failing('return tools["attacked@one"].people.list({ per_page: "many" })')).toMatch(/^blocked: /)
 })
 

@@ -92,7 +92,7 @@ for (const javaScriptEnabled of [true, false]) {
     })
 
     test('a run is run again as whoever asks, and is another run', async ({ page }) => {
-      const { run } = await agent.execute('return (await tools.northwind.account.whoami()).name.length')
+      const { run } = await agent.execute('return (await tools.northwind.account.whoami()).company.length')
       await signIn(page, `/runs/${run}`)
       await expect(main(page)).toContainText(`service token ${LOCAL_AGENT.id}`)
       await page.getByRole('button', { name: 'Run again' }).click()

@@ -66,6 +66,7 @@ test('from nothing: a database, its migrations, the Worker and its key, and nobo
       name: WORKER,
       onWorkersDev: true,
       deployments: 1,
+      crons: ['* * * * *'],
       compatibilityFlags: ['nodejs_compat', 'global_fetch_strictly_public'],
     },
   ])
@@ -82,6 +83,7 @@ test('from nothing: a database, its migrations, the Worker and its key, and nobo
     'POST /workers/assets/upload',
     `PUT ${SCRIPT}`,
     `POST ${SCRIPT}/subdomain`,
+    `PUT ${SCRIPT}/schedules`,
     `PUT ${SCRIPT}/secrets`,
   ])
 })
@@ -132,6 +134,7 @@ test('a second time, asking the Worker that was uploaded, with a narrower token:
       `POST ${SCRIPT}/deployments`,
       `PATCH ${SCRIPT}/script-settings`,
       `POST ${SCRIPT}/subdomain`,
+      `PUT ${SCRIPT}/schedules`,
     ])
   } finally {
     await worker.stop()

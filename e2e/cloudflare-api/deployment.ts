@@ -85,6 +85,7 @@ export async function startDeployed(config?: string): Promise<TestDeployment> {
     mainModule: 'index.js',
     modules: [],
     onWorkersDev: true,
+    crons: [],
     hasPreviews: true,
     deployments: 1,
   })

@@ -47,6 +47,7 @@ export interface FakeWorker {
   modules: UploadedFile[]
   onWorkersDev: boolean
   hasPreviews: boolean
+  crons: string[]
   deployments: number
 }
 

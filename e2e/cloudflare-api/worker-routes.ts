@@ -39,6 +39,7 @@ async function parseUpload(account: FakeAccount, request: ApiRequest, name: stri
     modules,
     onWorkersDev: before?.onWorkersDev ?? false,
     hasPreviews: before?.hasPreviews ?? false,
+    crons: before?.crons ?? [],
     deployments: before?.deployments ?? 0,
   }
 }
@@ -161,6 +162,16 @@ const scriptRoutes: readonly Route[] = [
       const binding = { name: textOf(secret, 'name'), type: 'secret_text', text: textOf(text, 'text') }
       worker.bindings = [...worker.bindings.filter((one) => one.name !== secret), binding]
       return { result: shown(binding) }
+    },
+  },
+  {
+    method: 'PUT',
+    path: new RegExp(`^${SCRIPT}/schedules$`),
+    permission: 'workers',
+    handle(account, { json }, [name]) {
+      const crons = listOf(json).map((one) => textOf(recordOf(one).cron, 'cron'))
+      Object.assign(findWorker(account, name), { crons })
+      return { result: { schedules: crons.map((cron) => ({ cron })) } }
     },
   },
   {

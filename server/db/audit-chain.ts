@@ -2,6 +2,7 @@
 // be changed, removed, moved or put in between without breaking every hash after it. Used by the Worker, and by
 // scripts/audit-verify.ts on an export. What it cannot show: that somebody who may write to the database has made all the
 // hashes anew. That shows when a hash noted earlier, somewhere else, is no longer in the chain.
+import { sha256Hex } from './sha256.ts'
 
 export interface AuditRecord {
   /** From 1, without gaps. */
@@ -51,9 +52,7 @@ export const MOST_PROBLEMS = 20
 /** SHA-256 in hexadecimal of a JSON list: the hash before, then the record's fields in this order. */
 export async function hashRecord(previous: string, record: AuditRecord): Promise<string> {
   const { sequence, at, actor, action, subject, details } = record
-  const text = JSON.stringify([previous, sequence, at, actor, action, subject, details])
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return sha256Hex(JSON.stringify([previous, sequence, at, actor, action, subject, details]))
 }
 
 /**

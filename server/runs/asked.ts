@@ -1,6 +1,6 @@
 // A request of a program as the journal keeps it: what was asked, and a hash by which it is known again.
-import { createHash } from 'node:crypto'
 import type { CallRow } from '../db/calls.ts'
+import { sha256Hex } from '../db/sha256.ts'
 import type { HostRequest } from '../sandbox/evaluate.ts'
 import type { CallFacts } from '../tools/prepare-call.ts'
 import { writeValue } from './journal-text.ts'
@@ -21,13 +21,11 @@ export interface Asked {
   startedAt: number
 }
 
-export function askedOf(number: number, request: HostRequest, startedAt: number): Asked {
+export async function askedOf(number: number, request: HostRequest, startedAt: number): Promise<Asked> {
   const text = written(argumentsOf(request)) ?? '"nested too deeply to keep"'
   const address = addressOf(request)
   const tool = request.kind === 'tool' ? request.address.slice(0, longestAddress) : ''
-  const hash = createHash('sha256')
-    .update(JSON.stringify([request.kind, address, text]))
-    .digest('hex')
+  const hash = await sha256Hex(JSON.stringify([request.kind, address, text]))
   return { number, request, address, tool, arguments: text, hash, startedAt }
 }
 

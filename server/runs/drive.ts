@@ -68,6 +68,7 @@ export class Driver {
   readonly #open = new Map<number, CallRow>()
   readonly #opened: Promise<unknown>
   #catalog: { loaded: Promise<CatalogSnapshot>; at: number } | undefined
+  #asking: Promise<unknown> = Promise.resolve()
   /** Number of the last request. */
   #asked = 0
   #isOver = false
@@ -124,15 +125,18 @@ export class Driver {
 
   /** Every answer, recorded or new, is handed in at its place, by the same few steps. */
   async #call(request: HostRequest, number: number): Promise<HostReply> {
+    this.#asked = number
+    // What the program waits for began when it asked, also when it asks again in another life.
+    const due = request.kind === 'timer' ? this.#journal.clock + request.ms : 0
+    // One after the other, so that requests go on in the order in which they were asked.
+    const asking = this.#asking.then(() => askedOf(number, request, Date.now()))
+    this.#asking = asking
+    const asked = await asking
     // What a failed program still had in line is not sent any more.
     if (this.#isOver) return unanswered
-    this.#asked = number
-    const asked = askedOf(number, request, Date.now())
     const step = this.#journal.step(asked)
     if (step.do === 'diverge') throw new Divergence(step.expected)
     if (step.do === 'hold') return unanswered
-    // What the program waits for began when it asked, also when it asks again in another life.
-    const due = request.kind === 'timer' ? this.#journal.clock + request.ms : 0
     const work = step.do === 'replay' ? this.#replay(step.entry) : this.#carryOut(asked, step, due)
     if (step.do !== 'replay' && request.kind !== 'timer') this.#underWay.add(work)
     const handed = await work

@@ -6,7 +6,8 @@ import { askedOf } from './asked.ts'
 import { Journal } from './journal.ts'
 import { readValue, writeValue } from './journal-text.ts'
 
-const search = (number: number, input: unknown) => askedOf(number, { kind: 'search', input }, 5)
+/** What a program that searches for nothing asks. */
+const asked = await askedOf(1, { kind: 'search', input: '' }, 5)
 
 function entry(number: number, more: Partial<CallRow> = {}): CallRow {
   return {
@@ -18,7 +19,7 @@ function entry(number: number, more: Partial<CallRow> = {}): CallRow {
     effect: null,
     connectionId: null,
     arguments: '""',
-    hash: search(number, '').hash,
+    hash: asked.hash,
     decision: null,
     because: null,
     state: 'succeeded',
@@ -112,21 +113,21 @@ test.each<[string, CallRow[], ApprovalRow[], object]>([
   ],
   ['asked differently: diverge', [entry(1, { hash: 'other' })], [], { do: 'diverge', expected: { number: 1 } }],
 ])('%s', (_, calls, approvals, step) => {
-  expect(journalOf(calls, approvals).step(search(1, ''))).toMatchObject(step)
+  expect(journalOf(calls, approvals).step(asked)).toMatchObject(step)
 })
 
 test('the last question about a call is the one that counts', () => {
-  const asked = [approval(1, { state: 'approved', isApplied: true }), approval(1, { id: 'apr_2', state: 'pending' })]
-  expect(journalOf([entry(1, { state: 'held' })], asked).step(search(1, ''))).toEqual({ do: 'hold' })
+  const questions = [approval(1, { state: 'approved', isApplied: true }), approval(1, { id: 'apr_2', state: 'pending' })]
+  expect(journalOf([entry(1, { state: 'held' })], questions).step(asked)).toEqual({ do: 'hold' })
 })
 
-test('what was asked is known again by its kind, its address and its arguments', () => {
+test('what was asked is known again by its kind, its address and its arguments', async () => {
   const tool = { kind: 'tool', address: 'a.b', input: { n: 1 }, raw: false } as const
-  const { hash, address } = askedOf(1, { ...tool, connection: 'work' }, 5)
+  const { hash, address } = await askedOf(1, { ...tool, connection: 'work' }, 5)
   expect(address).toBe('a@work.b')
-  expect(askedOf(2, { ...tool, connection: 'work' }, 9).hash).toBe(hash)
+  expect((await askedOf(2, { ...tool, connection: 'work' }, 9)).hash).toBe(hash)
   for (const other of [tool, { ...tool, input: { n: 2 } }, { ...tool, address: 'a.c' }]) {
-    expect(askedOf(1, other, 5).hash).not.toBe(hash)
+    expect((await askedOf(1, other, 5)).hash).not.toBe(hash)
   }
 })
 

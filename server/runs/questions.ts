@@ -1,5 +1,4 @@
 // Questions to a person: what would be sent, or was sent and never answered, in words and as the exact request.
-import { createHash } from 'node:crypto'
 import type { RequestPreview } from '../../drizzle/shapes.ts'
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
@@ -40,7 +39,7 @@ export async function askToSend(
 ): Promise<Question> {
   const request = (await previewCall(call)) ?? NO_REQUEST
   return question(deps, run, asked, {
-    ...aboutCall(call, asked, request),
+    ...(await aboutCall(call, asked, request)),
     question: 'send',
     because,
   })
@@ -54,7 +53,7 @@ export async function askOutcome(
   prepared: Prepared,
 ): Promise<Question> {
   const about = prepared.ok
-    ? aboutCall(prepared.call, asked, (await previewCall(prepared.call)) ?? NO_REQUEST)
+    ? await aboutCall(prepared.call, asked, (await previewCall(prepared.call)) ?? NO_REQUEST)
     : aboutUnprepared(prepared, asked)
   const because =
     'It was being sent when Executor was interrupted, and its answer was lost. Executor never sends such a call again by itself.'
@@ -68,7 +67,7 @@ type About = Pick<
 
 const NO_REQUEST: RequestPreview = { method: '', url: '', headers: [], body: null }
 
-function aboutCall(call: PreparedCall, asked: Asked, request: RequestPreview): About {
+async function aboutCall(call: PreparedCall, asked: Asked, request: RequestPreview): Promise<About> {
   return {
     tool: asked.tool,
     integrationId: call.integration.id,
@@ -77,7 +76,7 @@ function aboutCall(call: PreparedCall, asked: Asked, request: RequestPreview): A
     effect: call.tool.effect,
     summary: call.tool.summary,
     request,
-    hash: fingerprint(call, asked.arguments),
+    hash: await fingerprint(call, asked.arguments),
   }
 }
 
@@ -92,7 +91,7 @@ function aboutUnprepared({ facts }: Extract<Prepared, { ok: false }>, asked: Ask
     effect: facts.tool?.effect ?? 'write',
     summary: facts.tool?.summary ?? '',
     request: NO_REQUEST,
-    hash: createHash('sha256').update(asked.hash).digest('hex'),
+    hash: asked.hash,
   }
 }
 

@@ -32,7 +32,7 @@ export async function replayRun(
   const journal = new Journal({ startedAt: run.startedAt, calls, approvals: [] })
   let beyond: number | undefined
   const call: HostCall = async (request, number) => {
-    const step = journal.step(askedOf(number, request, 0))
+    const step = journal.step(await askedOf(number, request, 0))
     if (step.do === 'diverge') throw new Divergence(step.expected)
     if (step.do !== 'replay') {
       beyond ??= number

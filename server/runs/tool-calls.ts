@@ -57,7 +57,7 @@ export class ToolCalls {
       const prepared = await this.#prepare(catalog, asked, request)
       if (!prepared.ok) return this.#refused(asked, prepared)
       const { call } = prepared
-      const isApproved = approval !== null && approval.hash === fingerprint(call, asked.arguments)
+      const isApproved = approval !== null && approval.hash === (await fingerprint(call, asked.arguments))
       if (call.decision.action === 'require_approval' && !isApproved) return this.#hold(asked, call, approval)
       if (call.tool.effect === 'read' || isStarted) return this.#send(call)
       catalog = await this.#start(asked, call, approval)

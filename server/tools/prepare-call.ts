@@ -1,10 +1,10 @@
 // The one way towards a tool, for every endpoint. In order: which tool is meant, through which connection, what the
 // policies say of it, and whether the input fits. Nothing is sent here: a prepared call is sent at once (send-call.ts),
 // held for a person, or dropped. Every refusal says what to do next.
-import { createHash } from 'node:crypto'
 import type { PolicyAction, RequestPreview, ToolErrorShape } from '../../drizzle/shapes.ts'
 import type { ConnectionRow } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
+import { sha256Hex } from '../db/sha256.ts'
 import type { ToolRow } from '../db/tools.ts'
 import type { CallableTool } from '../integrations/adapter.ts'
 import { isRecord, own } from '../integrations/json-value.ts'
@@ -114,12 +114,10 @@ export function accountOf({ integration, connection }: Pick<PreparedCall, 'integ
  * SHA-256 over what a person approves: this tool as it is now, with exactly this input, through this connection.
  * `inputText` is the input as the journal writes it, files and all.
  */
-export function fingerprint(call: PreparedCall, inputText: string): string {
+export function fingerprint(call: PreparedCall, inputText: string): Promise<string> {
   const { address, connection } = call
   const { operation, binding, baseUrl } = callableOf(call)
-  return createHash('sha256')
-    .update(JSON.stringify([address, connection?.id ?? null, operation, binding, baseUrl, inputText]))
-    .digest('hex')
+  return sha256Hex(JSON.stringify([address, connection?.id ?? null, operation, binding, baseUrl, inputText]))
 }
 
 const KEY_FIELD = /^(x[-_]?)?idempotency[-_]?key$/i
