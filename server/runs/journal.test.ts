@@ -117,7 +117,10 @@ test.each<[string, CallRow[], ApprovalRow[], object]>([
 })
 
 test('the last question about a call is the one that counts', () => {
-  const questions = [approval(1, { state: 'approved', isApplied: true }), approval(1, { id: 'apr_2', state: 'pending' })]
+  const questions = [
+    approval(1, { state: 'approved', isApplied: true }),
+    approval(1, { id: 'apr_2', state: 'pending' }),
+  ]
   expect(journalOf([entry(1, { state: 'held' })], questions).step(asked)).toEqual({ do: 'hold' })
 })
 

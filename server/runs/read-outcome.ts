@@ -29,11 +29,11 @@ export async function outcomeOf(deps: OutcomeDeps, run: string, end: DriveEnd | 
   return read.outcome
 }
 
-/** One round trip, and one for each value that lies in chunks. */
+/** One round trip, and one for each value that lies in chunks. `canGoOn`: nobody drives it, and nothing holds it. */
 export async function readOutcome(
   { db, origin }: OutcomeDeps,
   id: string,
-): Promise<{ outcome: RunOutcome; principal: string } | undefined> {
+): Promise<{ outcome: RunOutcome; principal: string; canGoOn: boolean } | undefined> {
   const [[run], entries, questions] = await db.batch([
     db.select().from(runs).where(eq(runs.id, id)),
     db
@@ -55,7 +55,11 @@ export async function readOutcome(
   ])
   if (run === undefined) return undefined
   const waiting = questions.map((question) => ({ ...question, link: approvalLink(origin, question.id) }))
-  return { outcome: await build(db, run, entries, waiting), principal: run.principal }
+  // A call that waits, and no question that does: somebody has decided.
+  const open = entries.filter(({ state }) => state === 'held' || state === 'unknown').length
+  const isIdle = run.leaseUntil <= Date.now()
+  const canGoOn = isIdle && (run.state === 'running' || (run.state === 'waiting' && open > waiting.length))
+  return { outcome: await build(db, run, entries, waiting), principal: run.principal, canGoOn }
 }
 
 async function build(db: Database, run: RunRow, done: CallSummary[], waiting: PendingQuestion[]): Promise<RunOutcome> {

@@ -27,15 +27,7 @@ test.each([
   ['behind a reference that goes round', { $ref: '#/$defs/Loop' }, value, hidden],
   ['in one of several', { oneOf: [{ type: 'string' }, withPassword] }, value, hidden],
   ['in all of several', { allOf: [{ type: 'object' }, { $ref: '#/$defs/Login' }] }, value, hidden],
-  [
-    'under a condition',
-    Object.fromEntries([
-      ['if', {}],
-      ['then', withPassword],
-    ]),
-    value,
-    hidden,
-  ],
+  ['under a condition', JSON.parse(`{ "if": {}, "then": ${JSON.stringify(withPassword)} }`), value, hidden],
   ['in a list', { items: withPassword }, [value, value], [hidden, hidden]],
   ['at a place of a list', { prefixItems: [{}, password], items: {} }, ['a', 'b', 'c'], ['a', HIDDEN, 'c']],
   ['in further fields', { properties: { user: {} }, additionalProperties: password }, value, hidden],

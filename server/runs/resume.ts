@@ -30,10 +30,12 @@ export async function resumeRun(
 
     const left = until - Date.now()
     if (left <= 0) return { ok: true, outcome }
-    const advanced = advanceRun(deps, runId, { retireAfterMs: RETIRE_AFTER_MS })
-    deps.waitUntil(advanced)
-    const end = await within(advanced, left)
-    if (end !== undefined && end.state !== 'waiting') return { ok: true, outcome: await outcomeOf(deps, runId, end) }
+    if (read.canGoOn) {
+      const advanced = advanceRun(deps, runId, { retireAfterMs: RETIRE_AFTER_MS })
+      deps.waitUntil(advanced)
+      const end = await within(advanced, left)
+      if (end !== undefined && end.state !== 'waiting') return { ok: true, outcome: await outcomeOf(deps, runId, end) }
+    }
     const pause = LOOK_AGAIN_MS[looks] ?? 2000
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(pause, until - Date.now()))))
   }
