@@ -40,10 +40,12 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'failed' }).click()
       await expect(linkTo(page, teams)).toHaveCount(0)
       await expect(linkTo(page, failed)).toBeVisible()
-      expect(new URL(page.url()).search).toBe('?state=failed&tool=northwind.teams.list')
+      await expect(page).toHaveURL('/runs?state=failed&tool=northwind.teams.list')
 
       await page.getByRole('link', { name: 'Clear' }).click()
+      await expect(page).toHaveURL('/runs?state=failed')
       await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'All' }).click()
+      await expect(page).toHaveURL('/runs')
       await page.getByText('Filter', { exact: true }).click()
       await page.getByLabel('For whom').fill(MEMBER.email)
       await page.getByLabel('Integration').selectOption('northwind')
@@ -86,7 +88,11 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(main(page)).toContainText('The program ran to its end.', SOON)
       await page.goto(`/runs/${held.run}`)
       await page.getByRole('button', { name: 'Replay' }).click()
-      await expect(page.getByRole('heading', { name: 'Replay' })).toBeVisible(SOON)
+      await expect(page.getByRole('region', { name: 'What the replay came to' })).toContainText(
+        'It came to the same',
+        SOON,
+      )
+      await expect(page.getByRole('heading', { name: 'What the replay came to' })).toBeInViewport()
       await expect(page.getByRole('region', { name: 'Outcome of the replay' })).toContainText(title)
       expect(await countTickets(baseURL, title)).toBe(1)
     })

@@ -10,6 +10,8 @@ export interface RunningTool {
   output(): string
   /** Asks first, and insists after `graceMs`. */
   stop(graceMs?: number): Promise<void>
+  /** Ends the whole group at once, as a machine that goes away would. */
+  kill(): Promise<void>
 }
 
 export interface ToolOptions {
@@ -69,6 +71,10 @@ export function startTool(command: string, args: readonly string[], options: Too
       await ended
       grace.abort()
       await late
+    },
+    async kill() {
+      killAll()
+      await ended
     },
   }
 }
