@@ -103,9 +103,11 @@ function Forms({
 }
 
 function Lead({ approval }: Route.ComponentProps['loaderData']) {
-  const { client, principal, tool, question, summary } = approval
+  const { client, principal, tool, question, state, summary } = approval
   if (question === 'outcome') {
-    return `${summary || tool}. Sent by ${client}, on behalf of ${principalName(principal)}. Look into the account before you answer: nothing is sent again unless you say so.`
+    const sent = `${summary || tool}. Sent by ${client}, on behalf of ${principalName(principal)}.`
+    if (state !== 'pending') return sent
+    return `${sent} Look into the account before you answer: nothing is sent again unless you say so.`
   }
   return `Asked by ${client}, on behalf of ${principalName(principal)}.`
 }

@@ -4,6 +4,7 @@ import { listRememberedApprovals } from '../../../server/db/approvals.ts'
 import { revokeRemembered } from '../../../server/runs/decide-approval.ts'
 import { Address } from '../../ui/address.tsx'
 import { Button } from '../../ui/button.tsx'
+import { ErrorSummary } from '../../ui/error-summary.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Empty, Page, Rows } from '../../ui/page.tsx'
 import { TextLink } from '../../ui/text-link.tsx'
@@ -29,7 +30,7 @@ export async function loader({ context, request }: Route.LoaderArgs) {
 export async function action({ context, request }: Route.ActionArgs) {
   const form = await request.formData()
   const revoked = await revokeRemembered(context.get(appContext), formText(form, 'remembered'))
-  if (!revoked.ok) return data({ problem: revoked.message }, { status: 409 })
+  if (!revoked.ok) return data({ errors: [{ message: revoked.message }] }, { status: 409 })
   return redirect('/approvals/remembered?notice=revoked#main')
 }
 
@@ -43,7 +44,7 @@ export default function Remembered({ loaderData, actionData }: Route.ComponentPr
       parent={{ to: '/approvals', label: 'Approvals' }}
       lead="Calls that go through without asking, because somebody said so when they approved one. A rule that blocks the tool is stronger."
     >
-      {actionData?.problem && <Notice tone="danger">{actionData.problem}</Notice>}
+      <ErrorSummary errors={actionData?.errors} />
       {isRevoked && !actionData && <Notice>It is revoked. The next call asks again.</Notice>}
       {remembered.length === 0 ? (
         <Empty title="Nothing is remembered">

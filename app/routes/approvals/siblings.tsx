@@ -64,8 +64,9 @@ function Together({ questions }: { questions: Question[] }) {
             <li key={id} className="wrap-anywhere">
               {summary || tool} <span className="text-sm text-muted">through {account}</span>
               {request && (
-                <span className="block font-mono text-xs text-muted">
+                <span className="block font-mono text-xs whitespace-pre-wrap text-muted">
                   {request.method} {request.url}
+                  {request.body !== null && `\n${request.body}`}
                 </span>
               )}
             </li>

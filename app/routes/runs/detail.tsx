@@ -8,8 +8,8 @@ import { startRun } from '../../../server/runs/execute.ts'
 import { redact } from '../../../server/runs/redact.ts'
 import { replayRun } from '../../../server/runs/replay-run.ts'
 import { CodeBlock } from '../../ui/code-block.tsx'
+import { ErrorSummary } from '../../ui/error-summary.tsx'
 import { Live } from '../../ui/live.tsx'
-import { Notice } from '../../ui/notice.tsx'
 import { Fact, Facts, Page, Section } from '../../ui/page.tsx'
 import { TextLink } from '../../ui/text-link.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -20,7 +20,6 @@ import type { Route } from './+types/detail'
 import { CallList } from './call-list.tsx'
 import { loadRun, parseWanted } from './load-run.ts'
 import { readable } from './readable.ts'
-import { ReplayReport } from './replay-report.tsx'
 import { RunActions } from './run-actions.tsx'
 import { RunOutput } from './run-output.tsx'
 import { sentenceOf, whatWasDone } from './run-sentence.ts'
@@ -53,17 +52,19 @@ export async function action({ context, params, request }: Route.ActionArgs) {
     case 'again': {
       const started = await startRun(app, { principal: app.principal, client: 'console', code: run.code })
       app.waitUntil(started.end)
+      // Asked after the run's own row was sent: once this is answered, the page that follows finds it.
+      await findRun(app.db, started.run)
       return redirect(`/runs/${started.run}#main`)
     }
     case 'replay':
-      return { problem: null, replay: await replay(app, run) }
+      return { errors: [], replay: await replay(app, run) }
     default:
       return refused('That is nothing that can be done with a run.')
   }
 }
 
-function refused(problem: string) {
-  return data({ problem, replay: null }, { status: 409 })
+function refused(message: string) {
+  return data({ errors: [{ message }], replay: undefined }, { status: 409 })
 }
 
 async function replay(app: AppContext, run: RunRow) {
@@ -82,8 +83,7 @@ export default function Run({ loaderData, actionData }: Route.ComponentProps) {
       parent={{ to: '/runs', label: 'Runs' }}
     >
       {isOpen(run.state) && <Live everyMs={isGoingOn ? 1000 : 5000} />}
-      {actionData?.problem && <Notice tone="danger">{actionData.problem}</Notice>}
-      {actionData?.replay && <ReplayReport replay={actionData.replay} />}
+      <ErrorSummary errors={actionData?.errors} />
       <State {...loaderData} />
       <Facts>
         <Fact name="For">{principalName(run.principal)}</Fact>
@@ -110,7 +110,7 @@ export default function Run({ loaderData, actionData }: Route.ComponentProps) {
         )}
       </Section>
       <RunOutput run={run} wanted={wanted} />
-      <RunActions isOpen={isOpen(run.state)} me={me} />
+      <RunActions isOpen={isOpen(run.state)} me={me} replay={actionData?.replay} />
     </Page>
   )
 }

@@ -1,6 +1,5 @@
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Section } from '../../ui/page.tsx'
 import type { ReadableText } from './readable.ts'
 
 export interface ShownReplay {
@@ -17,13 +16,16 @@ const TONES = { same: 'done', different: 'danger', incomplete: 'warning' } as co
 
 export function ReplayReport({ replay }: { replay: ShownReplay }) {
   return (
-    <Section id="replay" title="Replay">
+    <section id="replay" aria-labelledby="replayed" className="space-y-3">
+      <h3 id="replayed" className="font-semibold">
+        What the replay came to
+      </h3>
       <Notice tone={TONES[replay.state]}>{replay.sentence}</Notice>
       <p className="text-sm text-muted">
         {replay.steps.toLocaleString('en')} steps, all answers from the record. No upstream was asked.
       </p>
       <CodeBlock label="Outcome of the replay" caption="Outcome" text={replay.outcome.text} />
       {replay.logs !== '' && <CodeBlock label="Logs of the replay" caption="Logs" text={replay.logs} />}
-    </Section>
+    </section>
   )
 }
