@@ -31,6 +31,9 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
+          // A bound for what hangs, on a machine that is busy with the other tests too.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           // Bundled first, as the Worker's build does: what these CommonJS files require does not load one by one.
           deps: { optimizer: { ssr: { enabled: true, include: sucrase } } },
           include: ['{server,app,drizzle}/**/*.test.{ts,tsx}'],
@@ -42,6 +45,7 @@ export default defineConfig({
           name: 'node',
           include: ['{server,app,drizzle,e2e,scripts}/**/*.node.test.{ts,tsx}'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
     ],
