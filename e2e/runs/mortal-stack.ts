@@ -4,9 +4,11 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildWhenStale } from '../../scripts/build.ts'
 import type { RunningTool } from '../../scripts/process-group.ts'
 import { ROOT } from '../../scripts/root.ts'
@@ -48,11 +50,7 @@ export async function startMortalStack(port: number): Promise<MortalStack> {
   async function kill() {
     await worker?.kill()
     worker = undefined
-    const alive = await fetch(`${workerUrl}/healthz`).then(
-      () => true,
-      () => false,
-    )
-    if (alive) throw new Error('The Worker still answers after it was killed.')
+    await requireRefused(port + 1)
   }
 
   return {
@@ -79,6 +77,30 @@ export async function startMortalStack(port: number): Promise<MortalStack> {
       await close()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+const DEAD_WITHIN_MS = 5000
+
+/** Rejects unless new connections to the port come to be refused: the last of a killed group takes a moment to go. */
+async function requireRefused(port: number): Promise<void> {
+  let outcome = ''
+  for (const deadline = Date.now() + DEAD_WITHIN_MS; Date.now() < deadline; await sleep(20)) {
+    outcome = await tryConnect(port)
+    if (outcome === 'ECONNREFUSED') return
+  }
+  throw new Error(`The port of the killed Worker is not dead: ${outcome}.`)
+}
+
+async function tryConnect(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    return await new Promise<string>((resolve) => {
+      socket.once('connect', () => resolve('somebody listens'))
+      socket.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
+    })
+  } finally {
+    socket.destroy()
   }
 }
 
