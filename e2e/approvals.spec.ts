@@ -5,8 +5,10 @@ import { type ConnectedAgent, connectAgent } from './agent.ts'
 import { openConsole, wordsOf } from './console.ts'
 import { connectAgentOf, countTickets, createTicket, executeHeld } from './held-calls.ts'
 import { ADMIN, LOCAL_AGENT, MEMBER } from './local-access/identities.ts'
+import { runSql } from './local-sql.ts'
+import { CRON_PATH } from '../scripts/stack.ts'
 import { signIn } from './sign-in.ts'
-import { stackOrigins } from './stack-origins.ts'
+import { JOURNEYS_STATE, stackOrigins } from './stack-origins.ts'
 
 /** A few turns of a page that looks again by itself. */
 const SOON = { timeout: 15_000 }
@@ -73,6 +75,28 @@ for (const javaScriptEnabled of [true, false]) {
       const resumed = await agent.call('resume', { run })
       expect(resumed.isError).toBe(true)
       expect(resumed.text).toContain('Ask the plant first.')
+      expect(await countTickets(baseURL, title)).toBe(0)
+    })
+
+    test('what nobody decides in time is not sent, and page and agent are told so', async ({ page, baseURL }) => {
+      const title = titled('Expired')
+      const { run, question } = await hold(`return ${createTicket(title)}`)
+      await signIn(page, question)
+      await expect(page.getByRole('button', { name: 'Approve' })).toBeVisible()
+
+      const id = question.replace('/approvals/', '')
+      runSql(JOURNEYS_STATE, `UPDATE approvals SET expires_at = 1 WHERE id = '${id}'`)
+      // The page was opened while there was time; the answer comes when there is none.
+      await page.getByRole('button', { name: 'Approve' }).click()
+      await expect(main(page)).toContainText(/expired|time .* over|too late/i, SOON)
+      expect((await fetch(stackOrigins(baseURL).worker + CRON_PATH)).status).toBe(200)
+
+      await page.goto(question)
+      await expect(page.getByRole('button', { name: 'Approve' })).toHaveCount(0)
+      await expect(main(page)).toContainText('Nobody decided', SOON)
+      const resumed = await agent.call('resume', { run })
+      expect(resumed.isError).toBe(true)
+      expect(resumed.text).toMatch(/^approval_expired: /)
       expect(await countTickets(baseURL, title)).toBe(0)
     })
   })

@@ -56,7 +56,7 @@ async function expectUndecided(question: string, title: string, after: string): 
 test('an agent decides nothing by what it can call', async () => {
   // resume waits as long for a person as it may, whatever else it is told.
   test.setTimeout(120_000)
-  for (const [index, agent] of agents.entries()) {
+  const attempts = agents.map(async (agent, index) => {
     const title = `Called by agent ${index}`
     const { run, question } = await hold(agent, title)
     const id = question.replace('/approvals/', '')
@@ -87,7 +87,8 @@ test('an agent decides nothing by what it can call', async () => {
       expect(text).toMatch(/\/approvals\/apr_|additional properties|unrecognized|invalid/i)
     }
     await expectUndecided(question, title, `agent ${index}`)
-  }
+  })
+  await Promise.all(attempts)
 })
 
 /** Requests by what is wrong with them; each is tried on every question and on the rules. */

@@ -2,9 +2,9 @@
 // On a desktop and on a phone; a spec that works without JavaScript says so itself: test.use({ javaScriptEnabled: false }).
 import { defineConfig } from '@playwright/test'
 import { findChromium } from '../scripts/find-chromium.ts'
+import { JOURNEYS_STATE } from './stack-origins.ts'
 
 const PORT = 8940
-const STATE = '.wrangler/state-e2e'
 const executablePath = findChromium()
 const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const OFFLINE = ['--disable-component-update', '--disable-sync']
@@ -36,7 +36,7 @@ export default defineConfig({
     },
   ],
   webServer: {
-    command: `node scripts/start.ts --fresh --state ${STATE}`,
+    command: `node scripts/start.ts --fresh --state ${JOURNEYS_STATE}`,
     cwd: '..',
     env: { PORT: String(PORT) },
     wait: { stdout: /Executor ready at/ },

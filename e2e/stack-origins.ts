@@ -1,6 +1,9 @@
 // Where the parts of the stack that Playwright started answer, counted as `npm start` counts them.
 import { portsFrom } from '../scripts/ports.ts'
 
+/** The folder of the database that the journeys' stack keeps. */
+export const JOURNEYS_STATE = '.wrangler/state-e2e'
+
 export interface StackOrigins {
   /** The local Access: what people and agents use. */
   access: string

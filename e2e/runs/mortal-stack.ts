@@ -1,13 +1,11 @@
 // A Worker that can be killed at any moment and started again on the same database, with an upstream that tells what
 // reached it and when.
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildWhenStale } from '../../scripts/build.ts'
 import type { RunningTool } from '../../scripts/process-group.ts'
@@ -15,6 +13,7 @@ import { ROOT } from '../../scripts/root.ts'
 import { migrateDatabase, startWorker } from '../../scripts/wrangler.ts'
 import { ADMIN, LOCAL_AUDIENCE } from '../local-access/identities.ts'
 import { startLocalAccess } from '../local-access/start-local-access.ts'
+import { runSql } from '../local-sql.ts'
 
 export interface Upstream {
   url: string
@@ -101,21 +100,6 @@ async function tryConnect(port: number): Promise<string> {
     })
   } finally {
     socket.destroy()
-  }
-}
-
-function runSql(stateDir: string, text: string): Record<string, unknown>[] {
-  const databases = join(stateDir, 'v3/d1/miniflare-D1DatabaseObject')
-  const file = readdirSync(databases).find((name) => /^[0-9a-f]+\.sqlite$/.test(name))
-  if (file === undefined) throw new Error('There is no database yet.')
-  const database = new DatabaseSync(join(databases, file))
-  try {
-    return database
-      .prepare(text)
-      .all()
-      .map((row) => ({ ...row }))
-  } finally {
-    database.close()
   }
 }
 
