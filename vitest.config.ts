@@ -33,6 +33,7 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
+          globalSetup: './server/testing/answers/serve.ts',
           // A bound for what hangs, on a machine that is busy with the other tests too.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -3,24 +3,20 @@
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type {
-  ApprovalState,
   AuthMethod,
-  CallKind,
-  CallState,
+  DocumentFile,
   DocumentOrigin,
   Effect,
   ImportPreview,
   IntegrationKind,
   JsonSchema,
   PolicyAction,
-  Remember,
-  RequestPreview,
-  RunErrorShape,
-  RunState,
+  RevisionChanges,
   Skipped,
-  StoredProgram,
-  ToolErrorShape,
+  Validators,
 } from './shapes.ts'
+
+export * from './run-schema.ts'
 
 /** Something Executor can speak to. `revision` names the catalog (tools, schemas) that is in force; 0 is none yet. */
 export const integrations = sqliteTable('integrations', {
@@ -35,32 +31,58 @@ export const integrations = sqliteTable('integrations', {
   baseUrl: text('base_url').notNull(),
   authMethods: text('auth_methods', { mode: 'json' }).$type<AuthMethod[]>().notNull(),
   revision: integer().notNull().default(0),
+  /** Tools in force. */
   toolCount: integer('tool_count').notNull().default(0),
+  /** Where tools in force go, the base URL's first: an admin has seen each of them. */
+  origins: text({ mode: 'json' })
+    .$type<string[]>()
+    .notNull()
+    .default(sql`'[]'`),
   /** The import whose document is in force. */
   importId: text('import_id'),
+  /** When the document was last asked for, what it was then, and why that failed if it did. */
+  checkedAt: integer('checked_at'),
+  checkError: text('check_error'),
+  validators: text({ mode: 'json' }).$type<Validators>(),
   createdBy: text('created_by').notNull(),
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),
 })
 
-/** One reading of one document: first a preview, then (confirmed) the work of making tools of it, with its progress. */
+/**
+ * One reading of the documents of an integration, new or known. Their bytes come in (`receiving`), become rows of a
+ * revision that nobody sees (`reading`), and wait for an admin (`read`), who puts the revision in force (`done`) or not.
+ */
 export const imports = sqliteTable(
   'imports',
   {
     id: text().primaryKey(),
-    integrationId: text('integration_id'),
-    state: text().$type<'previewed' | 'importing' | 'done' | 'failed'>().notNull(),
+    /** Given before there is an integration of that id. */
+    integrationId: text('integration_id').notNull(),
+    /** Of the rows that are made; greater than that of any import of the integration before. */
+    revision: integer().notNull(),
+    state: text().$type<'receiving' | 'reading' | 'read' | 'done' | 'failed' | 'cancelled'>().notNull(),
     origin: text({ mode: 'json' }).$type<DocumentOrigin>().notNull(),
-    preview: text({ mode: 'json' }).$type<ImportPreview>().notNull(),
-    /** Operations handled so far, of `preview.operationCount`. */
+    files: text({ mode: 'json' })
+      .$type<DocumentFile[]>()
+      .notNull()
+      .default(sql`'[]'`),
+    validators: text({ mode: 'json' }).$type<Validators>(),
+    /** Null until the beginning was read. */
+    preview: text({ mode: 'json' }).$type<ImportPreview>(),
+    /** Operations read so far, of `preview.operationCount`: where reading goes on. */
     done: integer().notNull().default(0),
     toolCount: integer('tool_count').notNull().default(0),
+    /** The first thousand. */
     skipped: text({ mode: 'json' })
       .$type<Skipped[]>()
       .notNull()
       .default(sql`'[]'`),
+    skippedCount: integer('skipped_count').notNull().default(0),
+    /** What differs from the revision in force; null until somebody has asked. */
+    changes: text({ mode: 'json' }).$type<RevisionChanges>(),
     error: text(),
-    /** Random, new each time the work is begun. A worker that was given up for dead names an older one, and writes nothing. */
+    /** Whoever reads now, by a random number; 0 when nobody does. Every statement of the work names it. */
     attempt: integer().notNull().default(0),
     createdBy: text('created_by').notNull(),
     createdAt: integer('created_at').notNull(),
@@ -69,18 +91,20 @@ export const imports = sqliteTable(
   (table) => [index('imports_by_integration').on(table.integrationId)],
 )
 
-/** The document of an import, gzip-compressed and cut into parts under 1 MiB. */
+/** The files of an import in blocks that were compressed one by one (server/integrations/packed-bytes.ts). */
 export const documents = sqliteTable(
   'documents',
   {
     importId: text('import_id').notNull(),
+    /** Position in the import's `files`. */
+    file: integer().notNull(),
     part: integer().notNull(),
     bytes: blob({ mode: 'buffer' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.importId, table.part] })],
+  (table) => [primaryKey({ columns: [table.importId, table.file, table.part] })],
 )
 
-/** One operation of an integration. Only rows whose revision is the integration's are in force. */
+/** One operation of an integration. In force are those that were chosen, of the integration's revision. */
 export const tools = sqliteTable(
   'tools',
   {
@@ -99,8 +123,10 @@ export const tools = sqliteTable(
     signature: text().notNull(),
     inputSchema: text('input_schema', { mode: 'json' }).$type<JsonSchema>().notNull(),
     outputSchema: text('output_schema', { mode: 'json' }).$type<JsonSchema>(),
-    /** Names of every row of `schemas` that the two schemas above reach, directly or through others. */
-    schemaNames: text('schema_names', { mode: 'json' }).$type<string[]>().notNull(),
+    /** Where it is called, when that is not the base URL. */
+    origin: text(),
+    /** Whether an admin wants it. The others are kept, so that they are not taken for new ones later. */
+    isChosen: integer('is_chosen', { mode: 'boolean' }).notNull().default(true),
     /** How to carry the call out; its shape belongs to the adapter that wrote it. */
     binding: text({ mode: 'json' }).$type<unknown>().notNull(),
     /** What the full-text index is filled with, beside the summary and the description. */
@@ -121,9 +147,23 @@ export const schemas = sqliteTable(
     integrationId: text('integration_id').notNull(),
     revision: integer().notNull(),
     name: text().notNull(),
+    /** Where the adapter found it, in its own words. */
+    place: text().notNull().default(''),
     body: text({ mode: 'json' }).$type<JsonSchema>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.integrationId, table.revision, table.name] })],
+)
+
+/** Names of operations that an integration has no more: they are never given to others, and a call learns why. */
+export const retiredTools = sqliteTable(
+  'retired_tools',
+  {
+    integrationId: text('integration_id').notNull(),
+    name: text().notNull(),
+    operation: text().notNull(),
+    retiredAt: integer('retired_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.name] })],
 )
 
 /** A credential for an integration. `owner` is `org`, or the id of one person (`person:<email>`). */
@@ -179,160 +219,6 @@ export const clients = sqliteTable(
     lastSeenAt: integer('last_seen_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.principal, table.name] })],
-)
-
-/**
- * One execution of agent code. It advances only under a lease: whoever drives it names `epoch` in everything it writes,
- * and holds it until `leaseUntil`; 0 is nobody. How it all fits together: server/runs/journal.ts.
- */
-export const runs = sqliteTable(
-  'runs',
-  {
-    id: text().primaryKey(),
-    principal: text().notNull(),
-    /** The MCP client's own name and version, or `console`. */
-    client: text().notNull(),
-    code: text().notNull(),
-    /** The code without types, as it runs and runs again (server/sandbox/compile.ts); null when it cannot be read. */
-    program: text({ mode: 'json' }).$type<StoredProgram>(),
-    seed: text().notNull(),
-    state: text().$type<RunState>().notNull(),
-    epoch: integer().notNull().default(1),
-    leaseUntil: integer('lease_until').notNull().default(0),
-    /** How often it was taken up since anything last settled. */
-    attempts: integer().notNull().default(0),
-    /** JSON text of the returned value, when it fits a row; else it lies in `run_chunks`. */
-    result: text(),
-    resultBytes: integer('result_bytes').notNull().default(0),
-    /** JSON text of the list of emitted values; null when there are none, or when it lies in `run_chunks`. */
-    emitted: text(),
-    error: text({ mode: 'json' }).$type<RunErrorShape>(),
-    logs: text().notNull().default(''),
-    startedAt: integer('started_at').notNull(),
-    endedAt: integer('ended_at'),
-  },
-  (table) => [
-    index('runs_by_principal').on(table.principal, table.startedAt),
-    index('runs_by_start').on(table.startedAt),
-    index('runs_by_state').on(table.state, table.leaseUntil),
-  ],
-)
-
-/**
- * A numbered entry of a run: something that entered the program from outside, in the order it was asked for. Without
- * `settleOrder` it has not reached the program yet.
- */
-export const calls = sqliteTable(
-  'calls',
-  {
-    runId: text('run_id').notNull(),
-    number: integer().notNull(),
-    kind: text().$type<CallKind>().notNull(),
-    /** Of the tool as the program wrote it, qualified when it named a connection; empty for other kinds. */
-    address: text().notNull().default(''),
-    /** The same without the connection, for looking it up; empty for other kinds. */
-    tool: text().notNull().default(''),
-    effect: text().$type<Effect>(),
-    connectionId: text('connection_id'),
-    /** JSON text; empty when it lies in `run_chunks`. */
-    arguments: text().notNull(),
-    /** SHA-256 of what was asked, in hexadecimal: kind, address and arguments. */
-    hash: text().notNull(),
-    decision: text().$type<PolicyAction>(),
-    /** The reason for the decision in one sentence. */
-    because: text(),
-    state: text().$type<CallState>().notNull(),
-    /** JSON text of the answer or null; above one row's size it lies in `run_chunks`. */
-    result: text(),
-    error: text({ mode: 'json' }).$type<ToolErrorShape>(),
-    settleOrder: integer('settle_order'),
-    startedAt: integer('started_at').notNull(),
-    settledAt: integer('settled_at'),
-  },
-  (table) => [primaryKey({ columns: [table.runId, table.number] }), index('calls_by_tool').on(table.tool, table.runId)],
-)
-
-/**
- * Values too large for one row, gzip-compressed in parts under 1 MiB. `number` is the call's for its result, 0 for the
- * run's emitted values, -1 for the run's own result, and -1 - the call's number for its arguments, whose row then has an
- * empty text.
- */
-export const runChunks = sqliteTable(
-  'run_chunks',
-  {
-    runId: text('run_id').notNull(),
-    number: integer().notNull(),
-    part: integer().notNull(),
-    bytes: blob({ mode: 'buffer' }).notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.runId, table.number, table.part] })],
-)
-
-/**
- * A question to a person about one call of a run. `send`: may it be sent? `outcome`: it was sent, its answer was lost,
- * and only a person can find out what happened.
- */
-export const approvals = sqliteTable(
-  'approvals',
-  {
-    id: text().primaryKey(),
-    runId: text('run_id').notNull(),
-    number: integer().notNull(),
-    question: text().$type<'send' | 'outcome'>().notNull(),
-    /** The run's. */
-    principal: text().notNull(),
-    client: text().notNull(),
-    /** Of the tool, without a connection. */
-    tool: text().notNull(),
-    integrationId: text('integration_id').notNull(),
-    connectionId: text('connection_id'),
-    /** The connection it goes through as people see it: `github@work`, or `github` when it goes through none. */
-    account: text().notNull(),
-    effect: text().$type<Effect>().notNull(),
-    summary: text().notNull(),
-    request: text({ mode: 'json' }).$type<RequestPreview>().notNull(),
-    /** Why a person is asked, in one sentence. */
-    because: text().notNull(),
-    /** SHA-256 of exactly what would be sent and through which connection. What no longer has it is asked about anew. */
-    hash: text().notNull(),
-    state: text().$type<ApprovalState>().notNull(),
-    /** What the person said of it; the agent reads it when they declined. */
-    reason: text().notNull().default(''),
-    /** JSON text of the answer to continue with, when a person said that it happened. */
-    answer: text(),
-    remember: text().$type<Remember>().notNull().default('once'),
-    /** Whether the run has been told of the decision. */
-    isApplied: integer('is_applied', { mode: 'boolean' }).notNull().default(false),
-    decidedBy: text('decided_by'),
-    decidedAt: integer('decided_at'),
-    expiresAt: integer('expires_at').notNull(),
-    createdAt: integer('created_at').notNull(),
-  },
-  (table) => [
-    index('approvals_by_state').on(table.state, table.principal),
-    index('approvals_by_run').on(table.runId, table.number),
-  ],
-)
-
-/** A decision that holds for later calls too: the tool through the same connection, for the same principal. */
-export const rememberedApprovals = sqliteTable(
-  'remembered_approvals',
-  {
-    id: text().primaryKey(),
-    approvalId: text('approval_id').notNull(),
-    principal: text().notNull(),
-    integrationId: text('integration_id').notNull(),
-    tool: text().notNull(),
-    connectionId: text('connection_id'),
-    account: text().notNull(),
-    /** Only for calls of this run; null for any. */
-    runId: text('run_id'),
-    /** Null: until it is revoked. */
-    expiresAt: integer('expires_at'),
-    createdBy: text('created_by').notNull(),
-    createdAt: integer('created_at').notNull(),
-  },
-  (table) => [index('remembered_by_principal').on(table.principal, table.tool)],
 )
 
 /**

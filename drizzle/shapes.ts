@@ -15,6 +15,8 @@ export interface AuthField {
   label: string
   /** Secret fields are typed into password inputs and never shown again; others (a user name) may be displayed. */
   isSecret: boolean
+  /** May be left empty: the password beside a key that is sent as the user, for example. */
+  isOptional?: true
   hint?: string
 }
 
@@ -36,6 +38,44 @@ export interface AuthMethod {
   description?: string
   fields: AuthField[]
   placements: Placement[]
+  /** How the value of one of the fields is issued. A person pastes it; nothing of this is carried out. */
+  oauth?: OAuth
+}
+
+/** What a document says about getting an access token. URLs are absolute https, or http of a loopback host. */
+export interface OAuth {
+  /** Name of the field that holds the token. */
+  field: string
+  flows: OAuthFlow[]
+  /** That operations ask for and no flow describes. */
+  scopes?: string[]
+  openIdConnectUrl?: string
+  /** Authorization server metadata (RFC 8414). */
+  metadataUrl?: string
+}
+
+/** `grant` is the `grant_type` of RFC 6749; `device_code` is that of RFC 8628. */
+export interface OAuthFlow {
+  grant: 'authorization_code' | 'client_credentials' | 'device_code'
+  authorizationUrl?: string
+  deviceAuthorizationUrl?: string
+  tokenUrl?: string
+  refreshUrl?: string
+  /** Name to description. */
+  scopes: Record<string, string>
+}
+
+/**
+ * Where an API is. `url` is absolute http(s) without a trailing slash, and may hold `{variables}`. With the defaults it
+ * is plain http(s) without credentials, and so it is with each of the `values`. A variable without `values` may stand in
+ * the host, or for the whole URL: what is typed for it chooses where credentials go, so it is checked when it is filled in
+ * (server/integrations/openapi/server-template.ts).
+ */
+export interface Server {
+  url: string
+  description?: string
+  /** What stands for `{name}` in the URL. With `values`, only one of those. */
+  variables?: Record<string, { default: string; values?: string[]; description?: string }>
 }
 
 /** A part of a document that did not become a tool, and why. `place` is a JSON pointer or `GET /path`. */
@@ -44,7 +84,7 @@ export interface Skipped {
   reason: string
 }
 
-/** What a document would become, shown before anything is imported. */
+/** What documents say of themselves, shown before anything of them is in force. */
 export interface ImportPreview {
   kind: IntegrationKind
   title: string
@@ -52,21 +92,46 @@ export interface ImportPreview {
   version: string
   /** Identifier suggested as the integration's slug. */
   suggestedSlug: string
-  /** Servers that the document names; the first is the default base URL. May be empty. */
-  servers: string[]
+  /** Where the API is, the default first. May be empty. */
+  servers: Server[]
   authMethods: AuthMethod[]
   operationCount: number
-  effects: Record<Effect, number>
-  /** First segments of the tool names with how many tools each holds, largest first. */
-  groups: { name: string; count: number }[]
-  /** At most 200 entries; `skippedCount` counts all. */
-  skipped: Skipped[]
-  skippedCount: number
-  documentBytes: number
+}
+
+/** A file of an import. `referenced`: another file refers to it. */
+export interface DocumentFile {
+  role: 'document' | 'referenced'
+  url?: string
+  bytes: number
+  /** Why it could not be fetched; then there are no bytes. */
+  error?: string
+}
+
+/** What tells whether a document has changed, cheapest first (RFC 9110, section 8.8). */
+export interface Validators {
+  etag?: string
+  lastModified?: string
+  /** SHA-256 over all files, in hexadecimal. */
+  hash: string
+}
+
+/** How a revision differs from the one in force, by names of tools, sorted. Words of documentation are no difference. */
+export interface RevisionChanges {
+  added: string[]
+  changed: string[]
+  removed: string[]
+  /** Origins that calls have not gone to before. */
+  origins: string[]
 }
 
 /** Where an imported document came from. */
-export type DocumentOrigin = { kind: 'url'; url: string } | { kind: 'paste' } | { kind: 'upload'; fileName: string }
+export type DocumentOrigin =
+  /** `method`: how the curl command signs in that it was found by. */
+  | { kind: 'url'; url: string; method?: AuthMethod }
+  /** Several documents that make one integration. */
+  | { kind: 'bundle'; urls: string[] }
+  | { kind: 'paste' }
+  | { kind: 'upload'; fileName: string }
 
 /** A failure as agents and people see it. `code` is stable snake_case; `details` is JSON. */
 export interface ToolErrorShape {

@@ -39,22 +39,23 @@ export function giveDocument(browser: HttpBrowser, document: string | File): Pro
   return browser.submit(NEW_INTEGRATION, form)
 }
 
-/** Imports a document as `slug`, without a connection unless `fields` has one, and waits until its tools are there. */
+/** Imports a document as `slug`, without a connection unless `fields` has one. */
 export async function addIntegration(
   browser: HttpBrowser,
   document: string | File,
   fields: Record<string, string> & { slug: string },
 ): Promise<void> {
-  const preview = await giveDocument(browser, document)
-  const form = findForm(preview.html, 'import')
-  if (!form) throw new Error(`There is no preview: ${preview.status} ${wordsOf(preview.html)}`)
-  const page = await browser.submit(NEW_INTEGRATION, { ...form.values, method: '~none', ...fields })
-  if (page.status !== 200) throw new Error(`There is no import: ${page.status} ${wordsOf(page.html)}`)
-  for (const deadline = Date.now() + IMPORT_MS; Date.now() < deadline; await sleep(100)) {
-    const { html } = await browser.open(`/integrations/${fields.slug}`)
-    if (!html.includes('<progress')) return
+  let preview = await giveDocument(browser, document)
+  for (const deadline = Date.now() + IMPORT_MS; preview.html.includes('<progress'); await sleep(100)) {
+    if (Date.now() > deadline) throw new Error(`${fields.slug} was not read within ${IMPORT_MS / 1000} s.`)
+    preview = await browser.open(preview.url.pathname)
   }
-  throw new Error(`${fields.slug} was not imported within ${IMPORT_MS / 1000} s.`)
+  const form = findForm(preview.html, 'slug')
+  if (!form) throw new Error(`There is no preview: ${preview.status} ${wordsOf(preview.html)}`)
+  const server = fields.baseUrl === undefined ? (form.values.server ?? '') : 'other'
+  const sent = { ...form.values, server, method: '~none', ...fields }
+  const page = await browser.submit(preview.url.pathname, sent)
+  if (page.status !== 200) throw new Error(`There is no import: ${page.status} ${wordsOf(page.html)}`)
 }
 
 /** Connects it for everyone, with the secret that the form asks for first. */

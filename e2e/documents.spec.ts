@@ -75,7 +75,11 @@ for (const [name, document, message] of [
     '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}',
     /This is a JSON Schema/,
   ],
-  ['prose', 'Dear admin, here is my API', /This is plain text, not an OpenAPI document: it begins with "Dear admin/],
+  [
+    'prose',
+    'Dear admin, here is my API',
+    /That is neither an address, nor a document in JSON or YAML, nor a curl command/,
+  ],
   ['a document without paths', '{"openapi":"3.1.0","info":{"title":"x","version":"1"}}', /no paths/],
   ['nested brackets', `{"openapi":"3.1.0","paths":${'['.repeat(20_000)}`, /nested/],
 ] as const) {
@@ -90,7 +94,11 @@ for (const [name, bytes, message] of [
   ['an empty file', Buffer.alloc(0), /The document is empty/],
   ['a PNG', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /This is a PNG image, not an OpenAPI document/],
   ['zero bytes', Buffer.alloc(5000), /binary data \(a zero byte at byte 0\)/],
-  ['a damaged gzip file', Buffer.from('1f8b0800000000000003ffff', 'hex'), /a gzip file that is damaged or cut off/],
+  [
+    'a damaged gzip file',
+    Buffer.from('1f8b0800000000000003ffff', 'hex'),
+    /compressed with gzip, and the data is damaged/,
+  ],
   ['a ZIP archive', Buffer.from('504b0304140000000800', 'hex'), /This is a ZIP archive/],
 ] as const) {
   test(`${name}, uploaded, is refused with what was found`, async () => {
@@ -102,14 +110,14 @@ test('a form with nothing in it asks for something', async () => {
   expectRefusal(await giveDocument(admin, ''), /Give an address, paste a document, or choose a file/)
 })
 
-test('a document of 60 MB is refused with the limit, and the Worker goes on', async () => {
+test('a document of 66 MB is refused with the limit, and the Worker goes on', async () => {
   const beginning = `{"openapi":"3.1.0","info":{"title":"Huge","version":"1"},${paths},"x-filler":[`
   const row = `${JSON.stringify({ filler: 'x'.repeat(1000) })},`
-  const blob = new Blob([beginning, row.repeat(Math.ceil((60 * MEBIBYTE) / row.length)), '0]}'])
+  const blob = new Blob([beginning, row.repeat(Math.ceil((66 * MEBIBYTE) / row.length)), '0]}'])
   const agent = await connectAgent(origin)
   const upload = giveDocument(admin, new File([blob], 'huge.json', { type: 'application/json' }))
   const meanwhile = await agent.execute('return (await tools.northwind.teams.list()).length > 0')
-  expectRefusal(await upload, /The document is larger than 32 MiB, which is the limit/)
+  expectRefusal(await upload, /larger than 64 MiB|above the limit of 64 MiB/)
   expect(meanwhile.text).toBe('true')
   expect((await agent.execute('return 1')).text).toBe('1')
   await agent.client.close()
@@ -120,7 +128,7 @@ for (const [name, address, message] of [
   [
     'answers with a web page',
     () => `${site.url}/docs`,
-    /web page \("Acme API"\).* It links to what looks like the document: http:\/\/localhost:\d+\/v1\/openapi\.yaml/,
+    /shows a web page \(“Acme API”\) that leads to no API description/,
   ],
   ['answers with an error', () => `${site.url}/error`, /answered 503 instead of a document/],
   ['answers with nothing', () => `${site.url}/nothing`, /The document is empty/],
@@ -162,9 +170,9 @@ test('an address is found with redirects and without its scheme', async () => {
   const redirected = await giveDocument(admin, `${site.url}/moved`)
   expect(redirected.status).toBe(200)
   expect(wordsOf(redirected.html)).toContain('This is what the document would become.')
-  // Without a scheme it is https, which nobody speaks here: the error shows what was tried.
+  // A host of this machine speaks http; any other is taken to speak https, and the refusal says what to do about that.
   const bare = await giveDocument(admin, `${new URL(sample).host}/openapi.json`)
-  expectRefusal(bare, new RegExp(`${new URL(sample).host} could not be reached`))
+  expect(wordsOf(bare.html)).toContain('This is what the document would become.')
 })
 
 test('YAML by its address becomes the same tools as JSON', async () => {

@@ -81,7 +81,7 @@ test('a change needs a page of the console, a person, and the browser that this 
 test('the same requests are let in with all three', async () => {
   const response = await givesDocument({ cookie, origin, 'sec-fetch-site': 'same-origin' })
   expect(response.status).toBe(302)
-  expect(response.headers.get('location')).toMatch(/^\/integrations\/new\?import=imp_/)
+  expect(response.headers.get('location')).toMatch(/^\/integrations\/imports\/imp_/)
 })
 
 /** What Access would say of an admin, to be signed by somebody else. */

@@ -89,6 +89,7 @@ test('an admin imports GitHub in one step, with its credential, and an agent pay
   await page.getByRole('button', { name: 'Preview' }).click()
   await expect(page.getByRole('heading', { name: 'Name it' })).toBeVisible({ timeout: 30_000 })
   await page.getByLabel('Slug').fill('github')
+  await page.getByRole('radio', { name: 'Another address' }).check()
   await page.getByLabel('Base URL').fill(upstream.url)
   await page.getByLabel('Token', { exact: true }).fill(TOKEN)
   await page.getByRole('button', { name: 'Import 1,223 operations' }).click()
@@ -264,7 +265,7 @@ test('refusals come with code, status, message and what the upstream said', asyn
       code: 'validation_failed',
       status: 422,
       message: 'Validation Failed: files: missing_field',
-      details: { errors: [{ resource: 'Gist', field: 'files', code: 'missing_field' }] },
+      details: { body: { errors: [{ resource: 'Gist', field: 'files', code: 'missing_field' }] } },
     },
   })
   expect(received.map(({ target }) => target)).toEqual(['/repos/acme/gone', '/orgs/secret', '/gists'])

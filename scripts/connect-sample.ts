@@ -19,20 +19,21 @@ function expectPage(page: Page, what: string): Page {
 
 /** The fields of the confirming form under our short name, with the key in the first method that takes just one secret. */
 function fillIn(html: string): Record<string, string> {
-  const form = findForm(html, 'import')
+  const form = findForm(html, 'slug')
   if (!form) throw new Error('The console shows no form that imports the sample.')
   const methodOf = (name: string) => /^field\.(.+)\.[^.]+$/.exec(name)?.[1]
   const secret = form.secrets.find((name) => /bearer/i.test(methodOf(name) ?? '')) ?? form.secrets[0] ?? ''
   return { ...form.values, slug: SLUG, method: methodOf(secret) ?? '', [secret]: SAMPLE_API_KEY }
 }
 
-async function waitForImport(browser: HttpBrowser, address: string): Promise<void> {
-  for (const deadline = Date.now() + IMPORT_MS; Date.now() < deadline; await sleep(200)) {
-    const { html } = expectPage(await browser.open(address), 'The page of the sample')
-    if (html.includes('The import failed')) throw new Error('The import of the sample failed.')
-    if (!html.includes('<progress')) return
+/** The page of the import, once the document is read. */
+async function waitForPreview(browser: HttpBrowser, first: Page): Promise<Page> {
+  let page = first
+  for (const deadline = Date.now() + IMPORT_MS; page.html.includes('<progress'); await sleep(200)) {
+    if (Date.now() > deadline) throw new Error(`The sample was not read within ${IMPORT_MS / 1000} s.`)
+    page = expectPage(await browser.open(page.url.pathname), 'The preview of the sample')
   }
-  throw new Error(`The sample was not imported within ${IMPORT_MS / 1000} s.`)
+  return page
 }
 
 /** Does nothing when there is an integration already. */
@@ -43,15 +44,18 @@ export async function connectSample(options: {
 }): Promise<void> {
   const browser = createHttpBrowser(options.url)
   const list = expectPage(await signIn(browser, ADMIN.email, '/integrations'), 'The list of integrations')
-  if (/href="\/integrations\/(?!new\b)[\w-]/.test(list.html)) return
+  if (/href="\/integrations\/(?!new\b|imports\/)[\w-]/.test(list.html)) return
 
   options.say('Connecting the sample company through the console …')
   const source = new FormData()
   source.set('source', `${options.sampleUrl}/openapi.json`)
-  const preview = expectPage(await browser.submit(NEW, source), 'The preview of the sample')
-  const detail = expectPage(await browser.submit(NEW, fillIn(preview.html)), 'The import of the sample')
-  if (!detail.url.pathname.startsWith('/integrations/')) {
+  const first = expectPage(await browser.submit(NEW, source), 'The preview of the sample')
+  const preview = await waitForPreview(browser, first)
+  const detail = expectPage(
+    await browser.submit(preview.url.pathname, fillIn(preview.html)),
+    'The import of the sample',
+  )
+  if (!detail.url.pathname.startsWith(`/integrations/${SLUG}`)) {
     throw new Error(`The sample could not be connected: ${detail.url.searchParams.get('problem') ?? detail.url.href}`)
   }
-  await waitForImport(browser, detail.url.pathname)
 }

@@ -1,7 +1,10 @@
 // Imports a document into a local D1 through the functions that the console calls.
 import type { Database } from '../server/db/database.ts'
 import { createOutbound } from '../server/net/outbound.ts'
-import { previewDocument, startImport } from '../server/tools/import.ts'
+import { findImport } from '../server/db/imports.ts'
+import { beginImport } from '../server/tools/imports/begin.ts'
+import { addIntegration } from '../server/tools/imports/confirm.ts'
+import { readImport } from '../server/tools/imports/read.ts'
 
 export async function importDocument(
   db: Database,
@@ -9,10 +12,14 @@ export async function importDocument(
 ): Promise<void> {
   const outbound = createOutbound({ allowLocalNetwork: false })
   const by = 'person:script@example.com'
-  const preview = await previewDocument({ db, outbound }, { origin: { kind: 'upload', fileName }, chunks: [bytes], by })
-  if (!preview.ok) throw new Error(preview.message)
-  const baseUrl = preview.preview.servers[0] ?? 'https://api.example.com'
-  const started = await startImport({ db, outbound }, { importId: preview.importId, slug, title: slug, baseUrl, by })
-  if (!started.ok) throw new Error(started.message)
-  await started.work
+  const origin = { kind: 'upload', fileName } as const
+  const begun = await beginImport({ db, outbound }, { origin, files: [{ chunks: [bytes] }], by })
+  if (!begun.ok) throw new Error(begun.message)
+  const { importId } = begun
+  while ((await readImport({ db, outbound }, importId)) === 'left');
+  const row = await findImport(db, importId)
+  if (row?.state !== 'read') throw new Error(row?.error ?? 'The import is gone.')
+  const baseUrl = row.preview?.servers[0]?.url.replaceAll(/[{}]/g, '') ?? 'https://api.example.com'
+  const added = await addIntegration({ db }, { importId, slug, title: slug, baseUrl, by })
+  if (!added.ok) throw new Error(added.message)
 }

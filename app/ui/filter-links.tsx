@@ -6,7 +6,7 @@ export function FilterLinks({
   links,
 }: {
   label: string
-  links: { to: string; label: string; count?: number; isCurrent: boolean }[]
+  links: { to: string; label: string; count?: number | string; isCurrent: boolean }[]
 }) {
   return (
     <nav aria-label={label} className="flex flex-wrap gap-1.5 text-sm">
@@ -18,7 +18,11 @@ export function FilterLinks({
           className="flex min-h-11 items-center gap-1.5 rounded-full border border-line px-4 text-muted hover:text-ink aria-[current=true]:border-accent aria-[current=true]:bg-accent-soft aria-[current=true]:text-accent sm:min-h-8 sm:px-3"
         >
           {link.label}
-          {link.count !== undefined && <span className="text-xs tabular-nums">{link.count.toLocaleString('en')}</span>}
+          {link.count !== undefined && (
+            <span className="text-xs tabular-nums">
+              {typeof link.count === 'number' ? link.count.toLocaleString('en') : link.count}
+            </span>
+          )}
         </Link>
       ))}
     </nav>

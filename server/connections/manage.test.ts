@@ -8,6 +8,7 @@ import { createOutbound } from '../net/outbound.ts'
 import { freshDatabase } from '../testing/database.ts'
 import { credentialFor } from './attach.ts'
 import { createConnection, type Managed, removeConnection, testConnection, updateConnection } from './manage.ts'
+import { unconfirmedOrigins } from './origins.ts'
 import type { Probe } from './probe.ts'
 import { createVault } from './seal.ts'
 import { listVisibleConnections } from './visible.ts'
@@ -195,6 +196,19 @@ test.each<[string, Partial<AuthMethod>]>([
   ['a header that is no name', { placements: [{ in: 'header', name: 'X Key', template: '{token}' }] }],
   ['a header with a line break', { placements: [{ in: 'header', name: 'X-Key\r\nX-Admin', template: '{token}' }] }],
   ['the Host header', { placements: [{ in: 'header', name: 'Host', template: '{token}' }] }],
+  ['the length of the body', { placements: [{ in: 'header', name: 'Content-Length', template: '{token}' }] }],
+  ['the media type', { placements: [{ in: 'header', name: 'Content-Type', template: '{token}' }] }],
+  ['all cookies at once', { placements: [{ in: 'header', name: 'Cookie', template: '{token}' }] }],
+  ['a cookie that is two', { placements: [{ in: 'cookie', name: 'a=b; sid', template: '{token}' }] }],
+  [
+    'one header twice',
+    {
+      placements: [
+        { in: 'header', name: 'X-Key', template: '{token}' },
+        { in: 'header', name: 'x-key', template: 'b {token}' },
+      ],
+    },
+  ],
   ['a parameter without a name', { placements: [{ in: 'query', name: '', template: '{token}' }] }],
   ['a field that does not exist', { placements: [{ in: 'header', name: 'X-Key', template: '{tokn}' }] }],
   ['a field that goes nowhere', { placements: [{ in: 'header', name: 'X-Key', template: 'fixed' }] }],
@@ -289,9 +303,79 @@ test('when the integration moves, the credential stays until somebody confirms t
     healthReason: expect.stringContaining('https://api.moved.example'),
   })
   expect(asked).toEqual([])
-  const confirmed = connectionOf(await updateConnection(depsOf(ada), made, { confirmHost: true, probe: getUser }))
+  const confirmOrigins = ['https://api.moved.example']
+  const confirmed = connectionOf(await updateConnection(depsOf(ada), made, { confirmOrigins, probe: getUser }))
   expect(confirmed).toMatchObject({ origins: ['https://api.moved.example'], health: 'ok' })
   expect(asked[0]?.headers.get('authorization')).toBe(`Bearer ${SECRET}`)
+})
+
+/** The integration sends some calls to these hosts too, as an admin has confirmed in a review of its document. */
+async function alsoAt(...more: string[]) {
+  integration = { ...integration, origins: ['https://api.example.com', ...more] }
+  await updateIntegration(db, integration.id, { origins: integration.origins })
+}
+
+test('a connection is for every host that its integration has when it is made', async () => {
+  await alsoAt('https://uploads.example.com')
+  const { origins } = connectionOf(await create(ada))
+  expect(origins).toEqual(['https://api.example.com', 'https://uploads.example.com'])
+})
+
+test('a host that comes later gets no credential until it is confirmed, and only those do that were shown', async () => {
+  const made = connectionOf(await create(ada))
+  await alsoAt('https://uploads.example.com', 'https://late.example.com')
+  expect(unconfirmedOrigins(integration, made)).toEqual(['https://uploads.example.com', 'https://late.example.com'])
+  const confirmOrigins = ['https://uploads.example.com', 'https://evil.example.net']
+  expect(await updateConnection(depsOf(grace), made, { confirmOrigins })).toMatchObject({ ok: false })
+  const confirmed = connectionOf(await updateConnection(depsOf(ada), made, { confirmOrigins, probe: getUser }))
+  expect(confirmed.origins).toEqual(['https://api.example.com', 'https://uploads.example.com'])
+  expect(unconfirmedOrigins(integration, confirmed)).toEqual(['https://late.example.com'])
+})
+
+test('a host that an integration has left is forgotten with the next confirmation', async () => {
+  await alsoAt('https://uploads.example.com')
+  const made = connectionOf(await create(ada))
+  await alsoAt('https://files.example.com')
+  const confirmed = connectionOf(
+    await updateConnection(depsOf(ada), made, { confirmOrigins: ['https://files.example.com'], probe: getUser }),
+  )
+  expect(confirmed.origins).toEqual(['https://api.example.com', 'https://files.example.com'])
+})
+
+test('a connection without a credential has nothing to confirm', async () => {
+  const made = connectionOf(await create(ada, { method: NONE, values: {} }))
+  await alsoAt('https://uploads.example.com')
+  expect(unconfirmedOrigins(integration, made)).toEqual([])
+})
+
+test('a declared method is one with what the document says of OAuth and without, and is stored without', async () => {
+  const oauth = { field: 'token', flows: [], openIdConnectUrl: 'https://id.example.com' }
+  integration = { ...integration, authMethods: [{ ...BEARER, oauth }] }
+  const full = await create(grace, { owner: 'me', slug: 'full', method: { ...BEARER, oauth } })
+  expect(connectionOf(full).method).toEqual(BEARER)
+  expect(await create(grace, { owner: 'me', slug: 'plain' })).toMatchObject({ ok: true })
+})
+
+test('an optional password may be empty, and is kept when only the user changes', async () => {
+  const [user, password] = BASIC.fields
+  const method: AuthMethod = {
+    ...BASIC,
+    fields: [
+      { ...user, name: 'user', label: 'Key', isSecret: true },
+      { ...password, name: 'password', label: 'Password', isSecret: true, isOptional: true },
+    ],
+  }
+  integration = { ...integration, authMethods: [method] }
+  const made = connectionOf(await create(ada, { method, values: { user: 'sk_live', password: '' } }))
+  expect(asked.at(-1)?.headers.get('authorization')).toBe(`Basic ${btoa('sk_live:')}`)
+  expect(made.values).toEqual({})
+  await updateConnection(depsOf(ada), made, { values: { user: 'sk_next', password: '' }, probe: getUser })
+  expect(asked.at(-1)?.headers.get('authorization')).toBe(`Basic ${btoa('sk_next:')}`)
+})
+
+test.each(['Bearer abc', 'bearer  abc', 'abc'])('“%s”, pasted as a bearer token, is sent once', async (token) => {
+  await create(ada, { values: { token } })
+  expect(asked.at(-1)?.headers.get('authorization')).toBe('Bearer abc')
 })
 
 test('a default takes the place of the one before with the same owner', async () => {

@@ -18,7 +18,8 @@ import { findIntegration, type IntegrationRow } from '../db/integrations.ts'
 import type { Outbound } from '../net/outbound.ts'
 import { credentialFor, openConnection, placeOf } from './attach.ts'
 import { auditAdded, auditChanged, auditRemoved } from './audit-connection.ts'
-import { checkValues, problemOfMethod } from './method.ts'
+import { checkValues, problemOfMethod, storedMethod } from './method.ts'
+import { confirmedOrigins, originsOf } from './origins.ts'
 import { type Health, type Probe, probeHealth } from './probe.ts'
 import { recordHealth } from './record-health.ts'
 import type { Vault } from './seal.ts'
@@ -33,7 +34,7 @@ export interface ManageDeps {
 }
 
 export interface NewConnection {
-  integration: Pick<IntegrationRow, 'id' | 'slug' | 'baseUrl' | 'authMethods'>
+  integration: Pick<IntegrationRow, 'id' | 'slug' | 'baseUrl' | 'origins' | 'authMethods'>
   /** One of the integration's, or an admin's own description of a credential. */
   method: AuthMethod
   /** By field name. */
@@ -52,8 +53,8 @@ export interface ConnectionChange {
   /** Secrets left empty stay as they are. */
   values?: Readonly<Record<string, string>>
   isDefault?: true
-  /** Lets the credential go to the integration's present host, and no longer to the one before. */
-  confirmHost?: true
+  /** Lets the credential go to these origins, where the integration has them, and no longer to those that it has left. */
+  confirmOrigins?: readonly string[]
   probe?: Probe
 }
 
@@ -92,10 +93,10 @@ export async function createConnection(deps: ManageDeps, input: NewConnection): 
     integrationId: integration.id,
     slug: input.slug,
     owner,
-    method: input.method,
+    method: storedMethod(input.method),
     values: values.plain,
     sealed,
-    origins: [new URL(integration.baseUrl).origin],
+    origins: originsOf(integration),
     createdBy: principal.id,
     createdAt: now,
     updatedAt: now,
@@ -133,7 +134,9 @@ export async function updateConnection(
     patch.values = values.plain
     patch.sealed = await sealedOrNull(vault, values.secret, connection)
   }
-  if (change.confirmHost && integration) patch.origins = [new URL(integration.baseUrl).origin]
+  if (change.confirmOrigins !== undefined && integration) {
+    patch.origins = confirmedOrigins(integration, connection, change.confirmOrigins)
+  }
   const isDefault = change.isDefault ?? false
   const occasion = { integration: integration?.slug ?? '', by: principal.id, at: now }
   await db.batch([
@@ -198,7 +201,8 @@ function newFields(
 }
 
 function problemOfChosenMethod(principal: Principal, { method, integration }: NewConnection): string | null {
-  const isDeclared = integration.authMethods.some((declared) => JSON.stringify(declared) === JSON.stringify(method))
+  const chosen = JSON.stringify(storedMethod(method))
+  const isDeclared = integration.authMethods.some((declared) => JSON.stringify(storedMethod(declared)) === chosen)
   const sendsNothing = method.fields.length === 0 && method.placements.length === 0
   if (isDeclared || sendsNothing) return null
   return principal.isAdmin ? problemOfMethod(method) : 'Only admins describe a credential of their own.'

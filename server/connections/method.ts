@@ -1,10 +1,12 @@
 // Is this a way to authenticate, and do these values fit it? Pure; messages never quote a value.
 import type { AuthField, AuthMethod, Placement } from '../../drizzle/shapes.ts'
-import { allowedHeaders } from '../net/request-headers.ts'
-import { fieldsOf, fillPlacements, templatesOf } from './placements.ts'
+import { isCredentialHeader } from '../net/request-headers.ts'
+import { fieldsOf, fillPlacements, targetOf, templatesOf } from './placements.ts'
 
 const IDENTIFIER = /^[A-Za-z_]\w{0,63}$/
 const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,100}$/
+// eslint-disable-next-line no-control-regex -- control characters are what is refused
+const PARAMETER = /^[^\u0000-\u001f\u007f]{1,200}$/
 const MAX_VALUE_LENGTH = 8192
 const MAX_PARTS = 8
 
@@ -30,23 +32,34 @@ export function problemOfMethod({ label, fields, placements }: AuthMethod): stri
   if (unknown !== undefined) return `The template names {${unknown}}, and there is no such field.`
   const unused = names.find((name) => !used.includes(name))
   if (unused !== undefined) return `The field ${unused} is sent nowhere: write {${unused}} in a template.`
+  const targets = placements.map(targetOf)
+  const twice = targets.find((target, at) => targets.indexOf(target) !== at)
+  if (twice !== undefined) return `Two parts fill the ${twice}, which holds one of them.`
   return placements.map(problemOfPlacement).find((problem) => problem !== null) ?? null
 }
 
-function problemOfPlacement(placement: Placement): string | null {
+/** The same for one place in the request. */
+export function problemOfPlacement(placement: Placement): string | null {
   if (placement.in === 'basic') return null
-  if (placement.in === 'query') return placement.name === '' ? 'The parameter needs a name.' : null
-  if (!TOKEN.test(placement.name)) return `“${placement.name}” is not the name of a ${placement.in}.`
-  if (
-    placement.in === 'header' &&
-    !allowedHeaders(new Headers({ [placement.name]: '' }), 'credential').has(placement.name)
-  ) {
-    return `The header ${placement.name} belongs to the connection itself, so a credential cannot set it.`
+  const { name } = placement
+  if (placement.in === 'query') {
+    if (name === '') return 'The parameter needs a name.'
+    return PARAMETER.test(name) ? null : 'The name of a parameter has at most 200 characters and no line break.'
   }
-  return null
+  if (!TOKEN.test(name)) return `“${name}” is not the name of a ${placement.in}.`
+  if (placement.in === 'cookie') return null
+  if (name.toLowerCase() === 'cookie') return 'A credential in a cookie goes in a cookie by its name: choose that.'
+  return isCredentialHeader(name)
+    ? null
+    : `The header ${name} belongs to the request itself, so a credential cannot set it.`
 }
 
-/** Every field must have a value; `stored` fills in secrets that were left empty. */
+/** A method as a connection keeps it: how its values are issued is the integration's to say. */
+export function storedMethod({ id, label, description, fields, placements }: AuthMethod): AuthMethod {
+  return { id, label, ...(description !== undefined && { description }), fields, placements }
+}
+
+/** Every field must have a value, unless it is optional; `stored` fills in secrets that were left empty. */
 export function checkValues(
   method: AuthMethod,
   values: Readonly<Record<string, string>>,
@@ -56,7 +69,7 @@ export function checkValues(
   const secret: Record<string, string> = {}
   for (const field of method.fields) {
     const given = Object.hasOwn(values, field.name) ? (values[field.name] ?? '').trim() : ''
-    const value = given === '' && field.isSecret ? (stored.get(field.name) ?? '') : given
+    const value = given === '' && field.isSecret ? (stored.get(field.name) ?? '') : withoutPrefix(method, field, given)
     const problem = problemOfValue(field, value)
     if (problem !== null) return { ok: false, field: field.name, message: problem }
     if (field.isSecret) secret[field.name] = value
@@ -67,8 +80,18 @@ export function checkValues(
   return { ok: true, plain, secret }
 }
 
-function problemOfValue({ label }: AuthField, value: string): string | null {
-  if (value === '') return `Fill in ${label}.`
+/** `Bearer abc`, pasted where the template says `Bearer {token}` already, is `abc`. */
+function withoutPrefix({ placements }: AuthMethod, { name }: AuthField, value: string): string {
+  const templates = placements.flatMap(templatesOf).filter((template) => fieldsOf(template).includes(name))
+  const [template = '', ...others] = templates
+  const end = `{${name}}`
+  const prefix = template.endsWith(end) ? template.slice(0, -end.length) : ''
+  const isRepeated = prefix.trim() !== '' && value.toLowerCase().startsWith(prefix.toLowerCase())
+  return isRepeated && others.length === 0 ? value.slice(prefix.length).trim() : value
+}
+
+function problemOfValue({ label, isOptional }: AuthField, value: string): string | null {
+  if (value === '') return isOptional ? null : `Fill in ${label}.`
   if (value.length > MAX_VALUE_LENGTH) return `${label} has more than ${MAX_VALUE_LENGTH} characters.`
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(value)) return `${label} has a line break or another control character in it.`

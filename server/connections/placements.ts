@@ -36,6 +36,12 @@ export function templatesOf(placement: Placement): string[] {
   return placement.in === 'basic' ? [placement.userTemplate, placement.passwordTemplate] : [placement.template]
 }
 
+/** What a placement fills, and nothing else can fill beside it: `header x-api-key`. */
+export function targetOf(placement: Placement): string {
+  if (placement.in === 'basic') return 'header authorization'
+  return `${placement.in} ${placement.in === 'header' ? placement.name.toLowerCase() : placement.name}`
+}
+
 /** The fields that a template names. */
 export function fieldsOf(template: string): string[] {
   return Array.from(template.matchAll(FIELD), ([, field = '']) => field)

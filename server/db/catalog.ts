@@ -6,6 +6,7 @@ import type { ConnectionRow } from './connections.ts'
 import type { IntegrationRow } from './integrations.ts'
 import type { PolicyRow } from './policies.ts'
 
+/** Of its auth methods without what only people who connect it need: some documents have hundreds of OAuth scopes. */
 export type CatalogIntegration = Pick<
   IntegrationRow,
   'id' | 'slug' | 'kind' | 'title' | 'description' | 'baseUrl' | 'revision' | 'toolCount' | 'authMethods'
@@ -39,7 +40,8 @@ export function isKindedRow(row: Record<string, unknown>): row is Record<string,
 export function integrationsPart(where: SQL = sql`TRUE`): SQL {
   return sql`SELECT 'integration' AS kind, json_object('id', id, 'slug', slug, 'kind', kind, 'title', title,
     'description', substr(description, 1, 500), 'baseUrl', base_url, 'revision', revision, 'toolCount', tool_count,
-    'authMethods', json(auth_methods)) AS body FROM integrations WHERE revision > 0 AND ${where}`
+    'authMethods', json((SELECT json_group_array(json_remove(value, '$.oauth', '$.description') ORDER BY key)
+      FROM json_each(auth_methods)))) AS body FROM integrations WHERE revision > 0 AND ${where}`
 }
 
 export function connectionsPart(where: SQL = sql`TRUE`): SQL {

@@ -1,7 +1,6 @@
 import { and, eq, or, sql } from 'drizzle-orm'
 import { connections } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
-import { type Attempt, isAttemptAlive } from './imports.ts'
 import { statement } from './statement.ts'
 
 export type ConnectionRow = typeof connections.$inferSelect
@@ -102,14 +101,14 @@ export function deleteConnection(db: Database, id: string) {
   return db.delete(connections).where(eq(connections.id, id))
 }
 
-/** All of an integration's; with `unlessBegun` only when that attempt did not begin. */
-export function deleteConnectionsOf(db: Database, integrationId: string, unlessBegun?: Attempt) {
+export function deleteConnectionsOf(db: Database, integrationId: string) {
+  return db.delete(connections).where(eq(connections.integrationId, integrationId))
+}
+
+/** Credentials of the organisation may be sent where an admin has confirmed that calls go. */
+export function followOrigins(db: Database, integrationId: string, origins: readonly string[]) {
   return db
-    .delete(connections)
-    .where(
-      and(
-        eq(connections.integrationId, integrationId),
-        unlessBegun === undefined ? undefined : sql`NOT ${isAttemptAlive(unlessBegun)}`,
-      ),
-    )
+    .update(connections)
+    .set({ origins: [...origins] })
+    .where(and(eq(connections.integrationId, integrationId), eq(connections.owner, 'org')))
 }

@@ -1,42 +1,63 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { isAttemptAlive, type Attempt } from './imports.ts'
 import { statement } from './statement.ts'
 
-/**
- * Bytes of one part. Parts cross the border to D1 as hexadecimal text, twice as long and still under what a value may
- * weigh; as bytes they would cross as JSON arrays of numbers, at many times their size in memory.
- */
-export const DOCUMENT_PART_BYTES = 700_000
-
-export function insertDocumentPart(db: Database, importId: string, part: number, bytes: Uint8Array) {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
-  return statement(db, sql`INSERT INTO documents (import_id, part, bytes) VALUES (${importId}, ${part}, unhex(${hex}))`)
+/** A compressed block of a file, server/integrations/packed-bytes.ts. */
+export interface DocumentPart {
+  file: number
+  part: number
+  bytes: Uint8Array
 }
 
-/** The compressed parts of an import's document, in order. */
-export async function readDocument(db: Database, importId: string): Promise<Uint8Array<ArrayBuffer>[]> {
-  const rows = await db.all<{ hex: string }>(
-    sql`SELECT hex(bytes) AS hex FROM documents WHERE import_id = ${importId} ORDER BY part`,
-  )
-  return rows.map(({ hex }) => Uint8Array.from(Buffer.from(hex, 'hex')))
-}
+/** What one statement takes: blocks cross the border to D1 as hexadecimal text, twice as long as they are. */
+export const PARTS_BYTES = 600_000
 
-export function deleteStalePreviewDocuments(db: Database, createdBefore: number) {
+/** `parts` together are at most `PARTS_BYTES`, or a single one of at most 700,000 bytes. */
+export function insertDocumentParts(db: Database, importId: string, parts: readonly DocumentPart[]) {
+  const rows = parts.map(({ file, part, bytes }) => ({ file, part, hex: hexOf(bytes) }))
   return statement(
     db,
-    sql`DELETE FROM documents WHERE import_id IN
-    (SELECT id FROM imports WHERE state = 'previewed' AND created_at < ${createdBefore})`,
+    sql`INSERT INTO documents (import_id, file, part, bytes)
+      SELECT ${importId}, value ->> 'file', value ->> 'part', unhex(value ->> 'hex')
+      FROM json_each(${JSON.stringify(rows)})`,
+  )
+}
+
+/** Compressed bytes that one answer of D1 brings, about. */
+const READ_BYTES = 4_000_000
+
+/** The blocks of an import by file, in order. */
+export async function readDocuments(db: Database, importId: string): Promise<Uint8Array[][]> {
+  const files: Uint8Array[][] = []
+  for (let after = { file: -1, part: -1 }; ;) {
+    const rows = await db.all<{ file: number; part: number; hex: string; isLast: number }>(sql`
+      SELECT file, part, hex(bytes) AS hex, total <= ${READ_BYTES} AS isLast FROM (
+        SELECT file, part, bytes, sum(length(bytes)) OVER (ORDER BY file, part) AS before,
+          sum(length(bytes)) OVER () AS total FROM documents
+        WHERE import_id = ${importId} AND (file, part) > (${after.file}, ${after.part}))
+      WHERE before - length(bytes) < ${READ_BYTES} ORDER BY file, part`)
+    for (const { file, hex } of rows) (files[file] ??= []).push(Uint8Array.from(Buffer.from(hex, 'hex')))
+    const last = rows.at(-1)
+    if (last === undefined || last.isLast === 1) return files
+    after = last
+  }
+}
+
+/** The files of an import once more, for another one. */
+export function copyDocuments(db: Database, fromImportId: string, toImportId: string) {
+  return statement(
+    db,
+    sql`INSERT INTO documents (import_id, file, part, bytes)
+      SELECT ${toImportId}, file, part, bytes FROM documents WHERE import_id = ${fromImportId}`,
   )
 }
 
 /** Documents of an integration's other imports, once this one is in force. */
-export function deleteEarlierDocuments(db: Database, attempt: Attempt) {
+export function deleteOtherDocuments(db: Database, integrationId: string, importId: string) {
   return statement(
     db,
-    sql`DELETE FROM documents WHERE import_id <> ${attempt.importId}
-    AND import_id IN (SELECT id FROM imports WHERE integration_id = ${attempt.integrationId})
-    AND ${isAttemptAlive(attempt)}`,
+    sql`DELETE FROM documents WHERE import_id <> ${importId}
+    AND import_id IN (SELECT id FROM imports WHERE integration_id = ${integrationId})`,
   )
 }
 
@@ -46,4 +67,8 @@ export function deleteDocumentsOf(db: Database, integrationId: string) {
     sql`DELETE FROM documents WHERE import_id IN
     (SELECT id FROM imports WHERE integration_id = ${integrationId})`,
   )
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

@@ -1,12 +1,12 @@
 import { asc, eq, inArray, sql } from 'drizzle-orm'
 import { imports, integrations } from '../../drizzle/schema.ts'
+import type { Validators } from '../../drizzle/shapes.ts'
 import type { Database } from './database.ts'
-import { type Attempt, type ImportRow, isAttemptAlive } from './imports.ts'
+import type { ImportRow } from './imports.ts'
 
 export type IntegrationRow = typeof integrations.$inferSelect
 export type NewIntegrationRow = typeof integrations.$inferInsert
 
-/** Every integration, those included whose first import has not succeeded (`revision` 0). */
 export function listIntegrations(db: Database): Promise<IntegrationRow[]> {
   return db.select().from(integrations).orderBy(asc(integrations.slug))
 }
@@ -23,12 +23,11 @@ export function insertIntegration(db: Database, row: NewIntegrationRow) {
   return db.insert(integrations).values(row)
 }
 
-export async function listSlugs(db: Database): Promise<string[]> {
-  const rows = await db.select({ slug: integrations.slug }).from(integrations)
-  return rows.map((row) => row.slug)
+export function listSlugs(db: Database) {
+  return db.select({ slug: integrations.slug }).from(integrations)
 }
 
-/** An import, the integration it began with earlier, and whoever has the slug: one round trip. */
+/** An import, the integration that it is of, if there is one yet, and whoever has the slug: one round trip. */
 export async function findIntegrationForImport(
   db: Database,
   importId: string,
@@ -43,46 +42,59 @@ export async function findIntegrationForImport(
   return { row, known, slugOwner }
 }
 
-/** Takes back what `insertIntegration` added in the same batch, when the import was not free. */
-export function deleteOrphanIntegration(db: Database, attempt: Attempt) {
-  return db.delete(integrations).where(sql`id = ${attempt.integrationId} AND NOT ${isAttemptAlive(attempt)}`)
-}
-
-/** Another name for an integration that nobody has seen working yet. */
-export function retitleIntegration(db: Database, attempt: Attempt, row: IntegrationRow) {
-  const { slug, title, baseUrl, updatedAt } = row
-  return db
-    .update(integrations)
-    .set({ slug, title, baseUrl, updatedAt })
-    .where(sql`id = ${row.id} AND revision = 0 AND ${isAttemptAlive(attempt)}`)
-}
-
 export function updateIntegration(
   db: Database,
   id: string,
-  patch: Partial<Pick<IntegrationRow, 'title' | 'description' | 'baseUrl' | 'authMethods' | 'updatedAt'>>,
+  patch: Partial<Pick<IntegrationRow, 'title' | 'description' | 'baseUrl' | 'origins' | 'authMethods' | 'updatedAt'>>,
 ) {
   return db.update(integrations).set(patch).where(eq(integrations.id, id))
 }
 
-/** Puts a finished import in force. What a document says of itself follows the document; the rest is an admin's. */
+/** Puts a revision in force. What a document says of itself follows the document; the rest is an admin's. */
 export function setRevisionInForce(
   db: Database,
-  attempt: Attempt,
-  now: number,
-  about: Pick<IntegrationRow, 'description' | 'version' | 'authMethods'>,
+  {
+    id,
+    revision,
+    ...about
+  }: Pick<IntegrationRow, 'id' | 'revision' | 'importId' | 'origin' | 'origins' | 'validators'> &
+    Pick<IntegrationRow, 'description' | 'version' | 'authMethods' | 'updatedAt'>,
 ) {
   return db
     .update(integrations)
     .set({
       ...about,
-      revision: attempt.revision,
-      toolCount: sql`(SELECT count(*) FROM tools WHERE integration_id = ${attempt.integrationId}
-                      AND revision = ${attempt.revision})`,
-      importId: attempt.importId,
-      updatedAt: now,
+      revision,
+      checkedAt: about.updatedAt,
+      checkError: null,
+      toolCount: sql`(SELECT count(*) FROM tools WHERE integration_id = ${id} AND revision = ${revision} AND is_chosen)`,
     })
-    .where(sql`id = ${attempt.integrationId} AND ${isAttemptAlive(attempt)}`)
+    .where(eq(integrations.id, id))
+}
+
+/** When its document was asked for, and what came of it. */
+export function recordCheck(
+  db: Database,
+  id: string,
+  check: { at: number; error: string | null; validators?: Validators | null },
+) {
+  const { at, error, validators } = check
+  return db
+    .update(integrations)
+    .set({ checkedAt: at, checkError: error, ...(validators !== undefined && { validators }) })
+    .where(eq(integrations.id, id))
+}
+
+/** Claims integrations whose documents are to be asked for again; nobody else gets the same ones. */
+export function claimDueForRefresh(db: Database, { before, now, most }: { before: number; now: number; most: number }) {
+  return db
+    .update(integrations)
+    .set({ checkedAt: now })
+    .where(
+      sql`id IN (SELECT id FROM integrations WHERE origin ->> 'kind' IN ('url', 'bundle')
+        AND coalesce(checked_at, 0) < ${before} ORDER BY checked_at LIMIT ${most})`,
+    )
+    .returning()
 }
 
 export function deleteIntegration(db: Database, id: string) {

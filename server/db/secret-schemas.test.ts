@@ -49,7 +49,7 @@ test('tools whose schemas mark a secret are read with all that they refer to, in
   ])
   expect(trips.flatMap(({ statements }) => statements)).toHaveLength(1)
   expect([...found.keys()].sort()).toEqual(['answer', 'inline', 'shared'].map((name) => `accounts.logins.${name}`))
-  expect(Object.keys(found.get('accounts.logins.shared')?.definitions ?? {}).sort()).toEqual(['Login'])
+  expect(Object.keys(found.get('accounts.logins.shared')?.definitions ?? {}).sort()).toEqual(['LoginInput'])
   expect(found.get('accounts.logins.answer')?.definitions.Login).toMatchObject({
     properties: { key: { writeOnly: true } },
   })

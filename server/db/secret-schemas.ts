@@ -10,6 +10,9 @@ export interface SecretSchemas {
   definitions: Record<string, JsonSchema>
 }
 
+/** Shared schemas that are looked through for a page of calls, the nearest to the tools first. */
+const MOST_SCHEMAS = 5_000
+
 /**
  * Of these tools, by their addresses (`github.issues.create`), those in force whose schemas mark something as
  * `writeOnly` or `format: password`. One statement; most tools do not, and then nothing of them is read out.
@@ -21,23 +24,33 @@ export async function readSecretSchemas(
   const asked = JSON.stringify([...new Set(addresses)])
   const found = new Map<string, SecretSchemas>()
   if (asked === '[]') return found
+  const refers = (tree: SQL) =>
+    sql`json_tree(${tree}) AS tree WHERE tree.key = '$ref' AND tree.type = 'text' AND tree.atom LIKE '#/$defs/%'`
   const rows = await db.all<{ address: string; name: string | null; body: string }>(sql`
-    WITH asked AS MATERIALIZED (
+    WITH RECURSIVE asked AS MATERIALIZED (
       SELECT asked.value AS address, tools.* FROM json_each(${asked}) AS asked
       CROSS JOIN integrations ON slug = substr(asked.value, 1, instr(asked.value, '.') - 1)
       CROSS JOIN tools ON integration_id = integrations.id AND tools.revision = integrations.revision
         AND tools.name = substr(asked.value, instr(asked.value, '.') + 1)),
+    reached (address, integration_id, revision, name) AS (
+      SELECT address, integration_id, revision, substr(tree.atom, 9) FROM asked,
+        ${refers(sql`json_array(json(input_schema), json(output_schema))`)}
+      UNION
+      SELECT address, schemas.integration_id, schemas.revision, substr(tree.atom, 9)
+        FROM reached CROSS JOIN schemas ON schemas.integration_id = reached.integration_id
+          AND schemas.revision = reached.revision AND schemas.name = reached.name,
+        ${refers(sql`body`)}
+      LIMIT ${MOST_SCHEMAS}),
+    used AS MATERIALIZED (SELECT address, schemas.name, body FROM reached CROSS JOIN schemas
+      ON schemas.integration_id = reached.integration_id AND schemas.revision = reached.revision
+      AND schemas.name = reached.name),
     secret AS MATERIALIZED (
       SELECT * FROM asked WHERE ${marksSecret(sql`input_schema || coalesce(output_schema, '')`)}
-        OR EXISTS (SELECT 1 FROM json_each(asked.schema_names) AS names CROSS JOIN schemas
-          ON schemas.integration_id = asked.integration_id AND schemas.revision = asked.revision
-          AND schemas.name = names.value AND ${marksSecret(sql`body`)}))
+        OR EXISTS (SELECT 1 FROM used WHERE used.address = asked.address AND ${marksSecret(sql`body`)}))
     SELECT address, NULL AS name, json_object('input', json(input_schema), 'output', json(output_schema)) AS body
       FROM secret
     UNION ALL
-    SELECT address, schemas.name, body FROM secret, json_each(secret.schema_names) AS names CROSS JOIN schemas
-      ON schemas.integration_id = secret.integration_id AND schemas.revision = secret.revision
-      AND schemas.name = names.value`)
+    SELECT address, name, body FROM used WHERE address IN (SELECT address FROM secret)`)
   for (const { address, name, body } of rows) {
     if (name === null) found.set(address, { ...JSON.parse(body), definitions: Object.create(null) })
   }

@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 
 /**
@@ -8,4 +8,20 @@ import type { Database } from './database.ts'
 export function statement(db: Database, query: SQL) {
   const run = db.run(query)
   return Object.assign(run, { stmt: db.$client.prepare(run.getQuery().sql) })
+}
+
+/** First in a batch: unless the condition holds, the batch fails as a whole, with an error that `wasRefused` knows. */
+export function refuseUnless(db: Database, condition: SQL) {
+  return statement(db, sql`SELECT iif(${condition}, 1, json('refused'))`)
+}
+
+/** SQLite has no statement that only fails: what `refuseUnless` asks of it is to read a text that is no JSON. */
+export function wasRefused(error: unknown): boolean {
+  return saysInDatabase(error, 'malformed JSON')
+}
+
+/** Whether an error, or what caused it, is one of D1 that says so. */
+export function saysInDatabase(error: unknown, text: string): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause.message.includes(text)) return true
+  return false
 }

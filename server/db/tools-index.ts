@@ -3,11 +3,11 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Effect } from '../../drizzle/shapes.ts'
 import { connectionsPart, integrationsPart, type KindedRow } from './catalog.ts'
 import type { Database } from './database.ts'
-import { isAttemptAlive, type Attempt } from './imports.ts'
 import { statement } from './statement.ts'
+import type { InForce } from './tools.ts'
 
-/** Indexes the revision that this attempt puts in force. */
-export function indexTools(db: Database, attempt: Attempt) {
+/** Indexes what was chosen of a revision that is put in force. */
+export function indexTools(db: Database, { integrationId, revision }: InForce) {
   return statement(
     db,
     sql`
@@ -15,18 +15,16 @@ export function indexTools(db: Database, attempt: Attempt) {
     SELECT tools.id, integrations.slug, search_words ->> 'name', tools.summary, search_words ->> 'path',
            search_words ->> 'parameters', tools.description
     FROM tools JOIN integrations ON integrations.id = tools.integration_id
-    WHERE tools.integration_id = ${attempt.integrationId} AND tools.revision = ${attempt.revision}
-      AND ${isAttemptAlive(attempt)}`,
+    WHERE tools.integration_id = ${integrationId} AND tools.revision = ${revision} AND is_chosen`,
   )
 }
 
 /** Takes everything of an integration out of the index; before its tools are deleted, which say what that is. */
-export function unindexTools(db: Database, integrationId: string, during?: Attempt) {
+export function unindexTools(db: Database, integrationId: string) {
   return statement(
     db,
     sql`DELETE FROM tools_fts
-    WHERE rowid IN (SELECT id FROM tools WHERE integration_id = ${integrationId})
-      ${during === undefined ? sql`` : sql`AND ${isAttemptAlive(during)}`}`,
+    WHERE rowid IN (SELECT id FROM tools WHERE integration_id = ${integrationId})`,
   )
 }
 

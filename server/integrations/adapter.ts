@@ -6,32 +6,54 @@ import type {
   IntegrationKind,
   JsonSchema,
   RequestPreview,
+  Server,
   ToolErrorShape,
 } from '../../drizzle/shapes.ts'
+import type { ByteSequence } from './byte-sequence.ts'
+import type { JsonRecord } from './json-value.ts'
 
 /** Sends a request through server/net. Rejects with `OutboundError` only. */
 export type Fetch = (request: Request) => Promise<Response>
 
-/** A document to read: its bytes in order, and the URL it came from (relative references resolve against it). */
-export interface Source {
-  document: Uint8Array[]
+/** One file. Its URL, where it has one, is what its relative references resolve against, and its name to others. */
+export interface SourceFile {
   url?: string
+  bytes: ByteSequence
 }
 
-/** What an adapter finds, in the order it finds it: one `about` first. */
+/** What one integration is made of: its documents (a bundle has several), and the files that they refer to. */
+export interface Source {
+  documents: SourceFile[]
+  /** Every one has a URL. */
+  referenced: SourceFile[]
+}
+
+/** Where reading goes on after an interruption. The source is the same, byte by byte. */
+export interface Position {
+  /** Operations that were handed on, tools and skipped ones. */
+  done: number
+  /** Every shared schema that was handed on. */
+  schemas: { name: string; place: string }[]
+}
+
+/**
+ * What an adapter finds, in the order it finds it: one `about` first, then for each operation the schemas that it
+ * reached first, what was left out of it, and last the operation itself, as a tool or as skipped.
+ */
 export type Discovered =
   | {
       type: 'about'
       title: string
       description: string
       version: string
-      /** Absolute server URLs, the default first; empty when the document names none. */
-      servers: string[]
+      /** Where the API is, the default first; empty when the document does not say. */
+      servers: Server[]
       authMethods: AuthMethod[]
-      /** Operations in the document: tools + skipped operations add up to it. */
+      /** Operations in the source: tools + skipped operations add up to it. */
       operationCount: number
     }
-  | { type: 'schema'; name: string; body: JsonSchema }
+  /** `place` says where it was found; an adapter that goes on from a `Position` needs it back. */
+  | { type: 'schema'; name: string; place: string; body: JsonSchema }
   | ({ type: 'tool' } & DiscoveredTool)
   | { type: 'skipped'; place: string; reason: string; isOperation: boolean }
 
@@ -48,7 +70,8 @@ export interface DiscoveredTool {
   signature: string
   inputSchema: JsonSchema
   outputSchema: JsonSchema | null
-  schemaNames: string[]
+  /** Where it is called, when that is not the integration's base URL: `https://uploads.example.com`. */
+  origin: string | null
   /** Read back by the same adapter's `call`. */
   binding: unknown
   /** Extra words for search: path segments, parameter names with their descriptions, tags. */
@@ -66,13 +89,25 @@ export interface CallableTool {
 
 /** `data` is JSON-like, or a `FileValue` (server/sandbox/file.ts) for binary answers. Header names are lower case. */
 export type ToolResult =
-  | { ok: true; status: number; headers: Record<string, string>; data: unknown }
+  | {
+      ok: true
+      status: number
+      headers: Record<string, string>
+      data: unknown
+      /** The input that asks for the page after this one; absent when there is none, or it is not known. */
+      next?: JsonRecord
+    }
   | { ok: false; error: ToolErrorShape; headers?: Record<string, string> }
 
 export interface Adapter {
   kind: IntegrationKind
-  /** Throws `DocumentError` (server/integrations/document-error.ts) when the document cannot be read at all. */
-  discover(source: Source, fetch: Fetch): AsyncIterable<Discovered>
+  /**
+   * Absolute URLs of files that the source refers to and does not have. The caller fetches what may be fetched, and asks
+   * again, since those may refer to others; what stays missing is reported where it is used.
+   */
+  references?(source: Source): string[]
+  /** Throws `DocumentError` (server/integrations/document-error.ts) when the source cannot be read at all. */
+  discover(source: Source, fetch: Fetch, from?: Position): AsyncIterable<Discovered>
   /** The request that `call` would send first, without the credential; null when the input cannot become one. */
   preview(tool: CallableTool, input: unknown): Promise<RequestPreview | null>
   /** Never throws for anything the upstream or the input can cause. `input` was validated by the caller. */

@@ -2,19 +2,25 @@
 import type { IntegrationKind } from '../../drizzle/shapes.ts'
 import type { Adapter, Source } from './adapter.ts'
 import { DocumentError } from './document-error.ts'
+import { google } from './google/adapter.ts'
+import { detectGoogle } from './google/detect.ts'
 import { openApi } from './openapi/adapter.ts'
 import { detectOpenApi } from './openapi/detect.ts'
 
+const ADAPTERS: readonly Adapter[] = [openApi, google]
+
 export function adapterFor(kind: IntegrationKind): Adapter | undefined {
-  return kind === 'openapi' ? openApi : undefined
+  return ADAPTERS.find((adapter) => adapter.kind === kind)
 }
 
 export type Detection = { ok: true; kind: IntegrationKind } | { ok: false; code: string; message: string }
 
-/** What a document is, by a look at its outline; the refusal says what was found instead. */
+/** What a source is, by a look at the outline of its documents; the refusal says what was found instead. */
 export function detectKind(source: Source): Detection {
   try {
-    detectOpenApi(source)
+    const [first] = source.documents
+    if (first && detectGoogle(first)) return { ok: true, kind: 'google' }
+    for (const document of source.documents) detectOpenApi(document)
     return { ok: true, kind: 'openapi' }
   } catch (error) {
     if (error instanceof DocumentError) return { ok: false, code: error.code, message: error.message }

@@ -26,6 +26,7 @@ const nullType: TypeNode = { is: 'text', text: 'null' }
 export function typeNodeOf(schema: unknown, depth = 0): TypeNode {
   if (schema === false) return neverType
   if (!isRecord(schema) || depth > MAX_DEPTH) return unknownType
+  if (isEmpty(own(schema, 'not'))) return neverType
   const parts = [referenceOf(schema), valuesOf(schema) ?? typesOf(schema, depth), ...combinationsOf(schema, depth)]
   const known = parts.filter((part) => part !== null)
   const withoutEmpty = known.filter((part) => known.length === 1 || !isAnyObject(part))
@@ -39,12 +40,15 @@ function combine(is: 'union' | 'intersection', of: TypeNode[]): TypeNode {
   if (is === 'union' && flat.some((node) => isSpecial(node, 'unknown'))) return unknownType
   const kept = flat.filter((node) => !isSpecial(node, is === 'union' ? 'never' : 'unknown'))
   const seen = new Set<string>()
-  const distinct = kept.filter((node) => {
-    const key = JSON.stringify(node)
-    return !seen.has(key) && seen.add(key)
-  })
+  const distinct = kept.length < 2 ? kept : kept.filter((node) => !seen.has(keyOf(node)) && seen.add(keyOf(node)))
   if (distinct.length === 0) return flat[0] ?? unknownType
   return distinct.length === 1 && distinct[0] ? distinct[0] : { is, of: distinct }
+}
+
+/** Equal for equal types. */
+function keyOf(node: TypeNode): string {
+  if (node.is === 'text') return node.text
+  return node.is === 'name' ? `#${node.name}` : JSON.stringify(node)
 }
 
 /** The `$defs` name that a schema's own `$ref` points to. */
@@ -114,14 +118,15 @@ function arrayOf(schema: JsonRecord, depth: number): TypeNode {
 }
 
 function objectOf(schema: JsonRecord, depth: number): TypeNode {
-  const required = new Set(ownList(schema, 'required'))
+  // What is needed unless a condition holds is better known than left out.
+  const required = new Set([...ownList(schema, 'required'), ...ownList(own(schema, 'else'), 'required')])
   const fields = ownEntries(schema, 'properties').map(([name, property]) => ({
     name,
     type: typeNodeOf(property, depth + 1),
     isOptional: !required.has(name),
     comment: commentOf(property),
   }))
-  const others = own(schema, 'additionalProperties')
+  const others = own(schema, 'additionalProperties') ?? own(schema, 'unevaluatedProperties')
   const patterns = ownEntries(schema, 'patternProperties').map(([, property]) => property)
   const open = isRecord(others) || others === true ? [others, ...patterns] : patterns
   const isClosed = open.length === 0 && (others === false || fields.length > 0)
@@ -150,6 +155,11 @@ function combinationsOf(schema: JsonRecord, depth: number): TypeNode[] {
     }
   }
   return nodes
+}
+
+/** What admits everything: its opposite admits nothing. */
+function isEmpty(schema: unknown): boolean {
+  return schema === true || (isRecord(schema) && Object.keys(schema).length === 0)
 }
 
 function isAnyObject(node: TypeNode): boolean {

@@ -20,6 +20,8 @@ const MAX_OUTPUT = 180
 const MAX_FIELD_TYPE = 72
 const MAX_COMMENT = 160
 const MAX_DECLARATIONS = 400
+/** Names that are followed for the fields of one object. */
+const MAX_PARENTS = 200
 
 /** `(input: { owner: string; title: string; body?: string }) => Promise<{ id: number; … }>`, about 400 characters at most. */
 export function signatureOf({ input, output, defs }: ToolTypes, maxLength = MAX_SIGNATURE): string {
@@ -145,16 +147,28 @@ function jsDoc(text: string, indent: string): string {
 
 // The compact form.
 
+/** Of schemas that many tools share and that are still at hand: a tree is made once for all of their signatures. */
+const sharedNodes = new WeakMap<object, TypeNode>()
+
+function sharedNodeOf(schema: JsonSchema): TypeNode {
+  if (typeof schema === 'boolean') return typeNodeOf(schema)
+  const known = sharedNodes.get(schema)
+  if (known) return known
+  const node = typeNodeOf(schema)
+  sharedNodes.set(schema, node)
+  return node
+}
+
 /**
  * Follows a name at the root, and merges intersections of objects: what remains to be printed field by field. A name that
  * was `seen` adds no field.
  */
 function rootOf(node: TypeNode, defs: Definitions, seen = new Set<string>()): TypeNode {
   if (node.is === 'name') {
-    if (seen.has(node.name)) return { is: 'object', fields: [], rest: null }
+    if (seen.has(node.name) || seen.size > MAX_PARENTS) return { is: 'object', fields: [], rest: null }
     seen.add(node.name)
     const schema = defs.get(node.name)
-    return schema === undefined ? node : rootOf(typeNodeOf(schema), defs, seen)
+    return schema === undefined ? node : rootOf(sharedNodeOf(schema), defs, seen)
   }
   if (node.is !== 'intersection') return node
   const parts = node.of.map((part) => rootOf(part, defs, seen))
@@ -170,7 +184,17 @@ function compactRoot(node: TypeNode, defs: Definitions, maxLength: number): stri
     const item = rootOf(root.of, defs)
     if (item.is === 'object') return `${compactObject(item.fields, item.rest, defs, maxLength - 2)}[]`
   }
-  return compact(root, defs, maxLength)
+  return root.is === 'union' ? compactUnion(root.of, defs, maxLength) : compact(root, defs, maxLength)
+}
+
+/** Behind its children, each told apart by a value, stands a parent: its fields are what they have in common. */
+function compactUnion(of: TypeNode[], defs: Definitions, maxLength: number): string {
+  const children = of.slice(0, -1)
+  const [parent] = of.slice(-1)
+  const root = parent?.is === 'name' && children.every((part) => part.is === 'intersection') && rootOf(parent, defs)
+  if (!root || root.is !== 'object') return compactJoined('union', of, defs, maxLength)
+  const names = `${compactJoined('union', children, defs, maxLength / 2)} | `
+  return names + compactObject(root.fields, root.rest, defs, maxLength - names.length)
 }
 
 function compactObject(fields: FieldNode[], rest: TypeNode | null, defs: Definitions, maxLength: number): string {
@@ -215,7 +239,7 @@ function compactName(name: string, defs: Definitions, maxLength: number): string
 
 function scalarOf(name: string, defs: Definitions): TypeNode | null {
   const schema = defs.get(name)
-  const node = schema === undefined ? null : typeNodeOf(schema)
+  const node = schema === undefined ? null : sharedNodeOf(schema)
   const isScalar = node?.is === 'text' || (node?.is === 'union' && node.of.every((part) => part.is === 'text'))
   return isScalar ? node : null
 }

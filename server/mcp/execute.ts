@@ -11,18 +11,18 @@ export const executeTool = {
   name: 'execute',
   config: {
     title: 'Run code',
-    description: `Run TypeScript. Top-level await; \`return\` the answer; console.log shows too.
+    description: `Run TypeScript. \`return\` the answer; console.log shows too.
 
-const open = await tools.github.issues.list({ owner: "acme", repo: "web" })
+const open = await tools.github.issues.list({ owner: 'acme', repo: 'web' })
 return open.map(i => i.title)
 
-tools.<address>(input) gives the data; .raw(input) gives { status, headers, data }. tools["github@work"] picks a connection.
-Failures throw ToolError { code, message, status?, details?, retryable? }; the message says what to do. On blocked or connection_missing, tell the user.
-Calls that need approval wait: give the user the link you get, then \`resume\`.
-Also in code: tools.search({ query }) gives { hits }; tools.describe(address) gives full types.
-Files have name, type, size, bytes(), text(); pass one as input, emit(file) to show it. Run independent calls with Promise.all.
-Output above 24 KB is cut; results.get("run_…") gives all of an earlier result.
-No fetch, imports or BigInt. Limits: 200 calls, 6 at once, 60 s each, 32 MiB of memory.`,
+tools.<address>(input) gives the data; .pages(input, { max: 20 }) all pages: await a list, or for await; .raw(input) { status, headers, data, next? }. tools['github@work'] picks a connection.
+Failures throw ToolError { code, message, status?, details?, retryable? }: message says what to do. On blocked or connection_missing, tell the user.
+Calls that need approval wait: give the user the link, then \`resume\`.
+Also tools.search({ query }) gives { hits }; tools.describe(address) full types.
+Files have name, type, size, bytes(), text(); pass one as input, emit(file) to show it. Independent calls: Promise.all.
+Output above 24 KB is cut; results.get('run_…') has all of it.
+No fetch, imports or BigInt. Limits: 200 calls, 6 at once, 60 s each, 32 MiB.`,
     inputSchema: z.object({ code: z.string() }),
     annotations: { destructiveHint: true },
   },

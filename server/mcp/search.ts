@@ -22,7 +22,7 @@ export const searchTool = {
   config: {
     title: 'Search tools',
     description:
-      'Find tools by what they do. A hit has an address, a TypeScript signature to call it by, and marks: needs approval, or needs a connection (give the user its link). Without query: the integrations.',
+      'Find tools by what they do. A hit has an address, a TypeScript signature, and marks: needs approval, or needs a connection (give the user its link). Without query: the integrations.',
     inputSchema: searchQuestion,
     annotations: { readOnlyHint: true, openWorldHint: false },
   },

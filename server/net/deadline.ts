@@ -19,9 +19,11 @@ export function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline 
   struck.catch(() => {}) // nobody may be waiting
   const onAbort = () => controller.abort(new OutboundError('aborted', 'The request was cancelled.'))
   const timer = setTimeout(() => {
-    controller.abort(new OutboundError('timeout', `There was no complete answer within ${timeoutMs / 1000} s.`))
+    const seconds = timeoutMs < 1000 ? timeoutMs / 1000 : Math.ceil(timeoutMs / 1000)
+    controller.abort(new OutboundError('timeout', `There was no complete answer within ${seconds} s.`))
   }, timeoutMs)
-  if (caller.aborted) onAbort()
+  if (timeoutMs <= 0) controller.abort(new OutboundError('timeout', 'There was no time left for the request.'))
+  else if (caller.aborted) onAbort()
   else caller.addEventListener('abort', onAbort, { once: true })
 
   return {

@@ -473,6 +473,27 @@ test('cookies of an answer are not kept, shown or sent on', async () => {
   expect([response.headers.has('set-cookie'), response.headers.get('x-page')]).toEqual([false, 'home'])
 })
 
+test('a credential of the query that the upstream repeats in a header is taken out of it', async () => {
+  const secret = 's3cret key/1'
+  const page = ({ url }: Request) =>
+    new Response('[]', { headers: { link: `<${url}&page=2>; rel="next"`, 'x-key': secret } })
+  const network = fakeNetwork({ [`${API}/`]: redirect('/moved'), [`${API}/moved`]: page })
+  const apply: Credential['apply'] = ({ url }) => url.searchParams.set('api_key', secret)
+  const response = await send(network, `${API}/?per_page=5`, { credential: { origins: [API], apply } })
+  expect(network.sent[1]?.url).toContain('s3cret')
+  const shown = JSON.stringify([...response.headers])
+  expect(shown).not.toContain('s3cret')
+  expect(shown).toContain('api_key=&page=2')
+})
+
+test('a short value of the query is no secret, and words that it is a part of stay whole', async () => {
+  const page = () => new Response('[]', { headers: { link: '</?format=json>; rel="next"' } })
+  const network = fakeNetwork({ [`${API}/`]: page })
+  const apply: Credential['apply'] = ({ url }) => url.searchParams.set('format', 'json')
+  const response = await send(network, API, { credential: { origins: [API], apply } })
+  expect(response.headers.get('link')).toBe('</?format=json>; rel="next"')
+})
+
 // ── Size ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function endless(chunkBytes: number) {
@@ -541,6 +562,25 @@ test.each([204, 304])('an answer %i has no body and keeps its headers', async (s
   expect([response.status, response.body, response.headers.get('etag')]).toEqual([status, null, '"1"'])
 })
 
+test('a body in countless pieces is cut off, however small it is', async () => {
+  const { seen, body } = endless(1)
+  const network = fakeNetwork({ [`${API}/`]: () => new Response(body) })
+  const error = await refusal((await send(network, API)).arrayBuffer())
+  expect(error).toMatchObject({ code: 'invalid_response', message: 'The answer came in more than 50000 small pieces.' })
+  await expect.poll(() => seen.isCancelled).toBe(true)
+})
+
+test('a large body may come in as many pieces as a network makes of it', async () => {
+  const network = fakeNetwork({ [`${API}/`]: () => new Response(endless(300).body) })
+  const error = await refusal((await send(network, API, { maxBytes: 60_000 * 300 })).arrayBuffer())
+  expect(error.code).toBe('too_large')
+})
+
+test('a length of 0 is no body', async () => {
+  const network = fakeNetwork({ [`${API}/`]: () => new Response('', { headers: { 'content-length': '0' } }) })
+  expect((await send(network, API)).body).toBeNull()
+})
+
 // ── Time and cancellation ─────────────────────────────────────────────────────────────────────────────────────────
 
 const never = () => new Promise<never>(() => {})
@@ -556,6 +596,15 @@ test.each<[string, Parameters<typeof fakeNetwork>[0], Resolve]>([
     message: 'There was no complete answer within 0.02 s.',
     retryable: true,
   })
+})
+
+test('without time nothing is sent', async () => {
+  const network = fakeNetwork({ [`${API}/`]: ok })
+  for (const timeoutMs of [0, -5]) {
+    const error = await refusal(send(network, API, { timeoutMs }))
+    expect(error).toMatchObject({ code: 'timeout', message: 'There was no time left for the request.' })
+  }
+  expect(network.sent).toHaveLength(0)
 })
 
 test('the time limit ends a body that drips', async () => {

@@ -56,14 +56,14 @@ export function createOutbound(options: OutboundOptions): Outbound {
       try {
         const first = await firstHop(request, deadline)
         const followsRedirects = request.redirect !== 'manual'
-        const { response, url } = await follow(first, credential, deadline, {
+        const { response, url, secrets } = await follow(first, credential, deadline, {
           ...options,
           fetch,
           resolver,
           followsRedirects,
         })
         try {
-          return limitResponse(response, url, { maxBytes, deadline })
+          return limitResponse(response, url, { maxBytes, deadline, secrets })
         } catch (error) {
           discard(response)
           throw error
@@ -89,11 +89,13 @@ async function follow(
   credential: Credential | undefined,
   deadline: Deadline,
   { fetch, resolver, allowLocalNetwork, followsRedirects }: FollowOptions,
-): Promise<{ response: Response; url: URL }> {
+): Promise<{ response: Response; url: URL; secrets: ReadonlySet<string> }> {
   let hop = first
+  const secrets = new Set<string>()
   for (let redirects = 0; ; redirects++) {
     await deadline.race(admit(hop.url, { allowLocalNetwork, resolve: resolver, signal: deadline.signal }))
     const sent = await deadline.race(attach(hop, credential))
+    for (const secret of sent.querySecrets) secrets.add(secret)
     const request = new Request(sent.url, {
       method: hop.method,
       headers: sent.headers,
@@ -109,7 +111,7 @@ async function follow(
         : new OutboundError('unreachable', `${hop.url.host} could not be reached.`)
     })
     const location = followsRedirects ? redirectLocation(response) : null
-    if (location === null) return { response, url: hop.url }
+    if (location === null) return { response, url: hop.url, secrets }
 
     discard(response)
     if (redirects === MAX_REDIRECTS) {

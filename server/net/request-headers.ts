@@ -21,6 +21,10 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'x-method-override',
 ])
 const FORBIDDEN_PREFIXES = ['cf-', 'proxy-', 'sec-', 'x-forwarded-']
+/** They say what a request holds, and what its answer may be. */
+const CONTENT: ReadonlySet<string> = new Set(['accept', 'content-encoding', 'content-type'])
+/** field-name of RFC 9110, section 5.1. */
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]{1,100}$/
 
 /** A copy without forbidden headers. Cloudflare Access credentials are `cf-` headers: only a credential may set them. */
 export function allowedHeaders(headers: Headers, setBy: 'caller' | 'credential'): Headers {
@@ -30,4 +34,13 @@ export function allowedHeaders(headers: Headers, setBy: 'caller' | 'credential')
     if (FORBIDDEN.has(name) || FORBIDDEN_PREFIXES.some((prefix) => name.startsWith(prefix))) allowed.delete(name)
   }
   return allowed
+}
+
+/** Whether a credential may be a header of this name. */
+export function isCredentialHeader(name: string): boolean {
+  return (
+    TOKEN.test(name) &&
+    !CONTENT.has(name.toLowerCase()) &&
+    allowedHeaders(new Headers([[name, '']]), 'credential').has(name)
+  )
 }

@@ -49,6 +49,16 @@ test('a field with a listed name is hidden wherever it is, with or without a sch
   expect(hide(given, { schema: true })).toEqual(expected)
 })
 
+test('the URL of a page is hidden whole when a field in it is', () => {
+  const schema = withPassword
+  for (const $next of ['https://a.example/x?user=b&secret=1', '?secret=1', '/x?a=?&token=t', 'x?%73ecret=1']) {
+    expect(hide({ user: 'b', $next }, { schema })).toEqual({ user: 'b', $next: HIDDEN })
+  }
+  for (const $next of ['https://a.example/secret?user=secret', '?secret=', 'token=t', 7]) {
+    expect(hide({ $next }, { schema })).toEqual({ $next })
+  }
+})
+
 test('what is no secret stays exactly as it was, and a secret that is empty says so', () => {
   const given = { user: 'ada', n: 0, no: false, none: null, list: [], token: '', secret: null, empty: {} }
   expect(hide(given, { schema: withPassword })).toEqual(given)

@@ -2,6 +2,7 @@
 // marks as `writeOnly` or `format: password`, and fields whose names an admin has listed. Bytes are told of in words.
 import type { JsonSchema } from '../../drizzle/shapes.ts'
 import { isRecord } from '../integrations/json-value.ts'
+import { NEXT } from '../integrations/openapi/next-url.ts'
 import { FileValue } from '../sandbox/file.ts'
 
 /** Stands where a secret was. */
@@ -47,9 +48,20 @@ function copyOf(value: unknown, schemas: readonly unknown[], walk: Walk, depth: 
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
       if (walk.isHiddenField(name) && !isEmpty(field)) return [name, HIDDEN]
+      if (name === NEXT && hasSecretQuery(field, applying, walk)) return [name, HIDDEN]
       return [name, copyOf(field, fieldSchemas(applying, name), walk, depth + 1)]
     }),
   )
+}
+
+/** The URL of a page holds fields of the input: what is secret there is secret here. */
+function hasSecretQuery(link: unknown, applying: readonly SchemaObject[], walk: Walk): boolean {
+  if (typeof link !== 'string') return false
+  const query = new URLSearchParams(link.split('?').slice(1).join('?'))
+  return [...query].some(([name, value]) => {
+    const schemas = fieldSchemas(applying, name).flatMap((schema) => applyingWith(schema, walk))
+    return value !== '' && (walk.isHiddenField(name) || schemas.some(isSecret))
+  })
 }
 
 function isEmpty(value: unknown): boolean {

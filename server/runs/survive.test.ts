@@ -115,6 +115,20 @@ test('several calls are held at once, decided one by one, and the run goes on as
   expect(writes(desk)).toHaveLength(1)
 })
 
+test('reads that need approval one after the other are approved one after the other', async () => {
+  const desk = await openConnected()
+  const rule = { pattern: 'helpdesk.tickets.list', action: 'require_approval' as const }
+  await insertPolicy(desk.db, { id: 'pol_1', ...rule, createdBy: ada.id, createdAt: 1, updatedAt: 1 })
+  const list = (limit: number) => `(await tools.helpdesk.tickets.list({ limit: ${limit} })).length`
+  const { run } = await waitingRun(desk, `return [${list(1)}, ${list(2)}, ${list(3)}]`)
+  for (let read = 1; read <= 3; read++) {
+    const [question] = await pending(desk)
+    expect(await decide(desk, question?.id ?? '', APPROVE)).toMatchObject({ ok: true })
+    expect(desk.received).toHaveLength(read)
+  }
+  expect(await resume(desk, run)).toMatchObject({ outcome: { state: 'succeeded', value: [1, 2, 3] } })
+})
+
 test('a call that was declined ends the run as declined when the program does not catch it', async () => {
   const desk = await openConnected()
   const { run } = await waitingRun(desk, CREATE)

@@ -1,11 +1,12 @@
 // What nobody waits for, done by cron every minute: questions whose time is over, runs that nobody drives, messages that
-// were not delivered, the chain of the record, and what is too old to be kept.
+// were not delivered, the chain of the record, documents to be read or asked for again, and what is too old to be kept.
 import { auditStatement, chainAudit, EXECUTOR, trimAudit } from '../db/audit.ts'
 import { deleteExpiredRemembered, expireApprovals } from '../db/decisions.ts'
 import { deleteOldNotifications } from '../db/notifications.ts'
 import { listTakeableRuns } from '../db/run-journal.ts'
 import { closeOpenEnds, deleteRuns, endRun, listLostRuns, listOldRuns } from '../db/runs.ts'
 import { readSettings } from '../db/settings.ts'
+import { tendImports } from '../tools/imports/refresh.ts'
 import { type AdvanceDeps, advanceRun } from './advance.ts'
 import { deliverNotifications } from './deliver-notifications.ts'
 
@@ -19,7 +20,7 @@ const notificationDays = 30
 
 /** Each part does a bounded amount of work; the next minute goes on. One that fails is reported, and the others go on. */
 export async function tend(deps: AdvanceDeps, now: number = Date.now()): Promise<void> {
-  const parts = [expire, markLost, takeUp, deliver, chain, ...(now % HOUR_MS < 60_000 ? [clean] : [])]
+  const parts = [expire, markLost, takeUp, deliver, chain, tendImports, ...(now % HOUR_MS < 60_000 ? [clean] : [])]
   for (const part of parts) {
     try {
       await part(deps, now)

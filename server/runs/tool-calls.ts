@@ -59,7 +59,12 @@ export class ToolCalls {
       const { call } = prepared
       const isApproved = approval !== null && approval.hash === (await fingerprint(call, asked.arguments))
       if (call.decision.action === 'require_approval' && !isApproved) return this.#hold(asked, call, approval)
-      if (call.tool.effect === 'read' || isStarted) return this.#send(call)
+      if (isStarted) return this.#send(call)
+      if (call.tool.effect === 'read') {
+        const sent = await this.#send(call)
+        if (approval !== null) this.#recorder.apply(approval.id)
+        return sent
+      }
       catalog = await this.#start(asked, call, approval)
     }
   }
@@ -72,8 +77,9 @@ export class ToolCalls {
     return { isHeld: true, entry: unknown }
   }
 
-  #prepare(catalog: CatalogSnapshot, asked: Asked, { address, connection, input }: ToolRequest): Promise<Prepared> {
-    return prepareCall(this.#deps, catalog, {
+  async #prepare(catalog: CatalogSnapshot, asked: Asked, request: ToolRequest): Promise<Prepared> {
+    const { address, connection, input, paged } = request
+    const prepared = await prepareCall(this.#deps, catalog, {
       principal: { id: this.#run.principal },
       runId: this.#run.id,
       address,
@@ -81,6 +87,9 @@ export class ToolCalls {
       idempotencyKey: `${this.#run.id}-${asked.number}`,
       ...(connection !== undefined && { connection }),
     })
+    if (!prepared.ok || paged === undefined || prepared.call.tool.effect === 'read') return prepared
+    const message = `${address} is not a read: .pages would carry it out again for every page. Call it without .pages.`
+    return { ok: false, error: { code: 'not_a_read', message }, facts: prepared.call.facts }
   }
 
   #refused(asked: Asked, { error, facts }: Extract<Prepared, { ok: false }>): Called {
@@ -130,8 +139,8 @@ export class ToolCalls {
     }
     const { facts } = call
     if (!result.ok) return { isHeld: false, answer: { ok: false, error: result.error }, facts }
-    const { status, headers, data } = result
-    return { isHeld: false, answer: { ok: true, value: { status, headers, data } }, facts }
+    const { status, headers, data, next } = result
+    return { isHeld: false, answer: { ok: true, value: { status, headers, data, ...(next && { next }) } }, facts }
   }
 
   async #entry(asked: Asked, facts: CallFacts) {

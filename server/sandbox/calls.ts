@@ -3,14 +3,16 @@
 import type { ToolErrorShape } from './tool-error.ts'
 
 export type HostRequest =
-  | { kind: 'tool'; address: string; connection?: string; input: unknown; raw: boolean }
+  /** `paged`: as one of several pages, which is for reads only. */
+  | { kind: 'tool'; address: string; connection?: string; input: unknown; raw: boolean; paged?: true }
   | { kind: 'search'; input: unknown }
   | { kind: 'describe'; input: unknown }
   | { kind: 'results'; run: string }
   | { kind: 'timer'; ms: number }
 
 /**
- * `at` is the clock at settling, in epoch milliseconds. For a tool, `value` is `{ status, headers, data }`. A held
+ * `at` is the clock at settling, in epoch milliseconds. For a tool, `value` is `{ status, headers, data, next? }`;
+ * `next` is the input that asks for the page after it. A held
  * request stays unanswered in this evaluation: a person has to decide, and a later replay answers it.
  */
 export type HostReply = ({ ok: true; value: unknown } | { ok: false; error: ToolErrorShape } | { held: true }) & {

@@ -12,6 +12,8 @@ export interface Limits {
   steps: number
   /** Everything asked of the host in one run: tool calls, searches, descriptions, results and timers. */
   calls: number
+  /** The most that one `.pages` may be asked to read. */
+  pages: number
   /** The longest that one `setTimeout` may wait. */
   timerMs: number
   logCharacters: number
@@ -31,6 +33,7 @@ export const DEFAULT_LIMITS: Limits = {
   stackBytes: 128 * 1024,
   steps: 500_000_000,
   calls: 200,
+  pages: 100,
   timerMs: 60_000,
   logCharacters: 64 * 1024,
   resultCharacters: 4 * MiB,

@@ -11,8 +11,7 @@ const agentStack = (asked) => {
   for (let index = 0; index < lines.length; index++) if (lines[index] !== '' && indexOf(lines[index], '(prelude.js:') < 0) text += lines[index] + '\n'
   return text
 }
-const ask = (request, isPlain = false, problem = undefined) => {
-  const asked = new NativeError()
+const ask = (request, isPlain = false, problem = undefined, asked = new NativeError()) => {
   return new NativePromise((resolve, reject) => {
     const refuse = (code, message) => {
       const error = new ToolError({ code, message })
@@ -33,14 +32,59 @@ const ask = (request, isPlain = false, problem = undefined) => {
   })
 }
 
-const callTool = (segments, isRaw, args) => {
+/** What a path and an input ask of the host. */
+const toolRequest = (segments, input, raw) => {
   const parts = split(joinArray(segments, '.'), '.')
   const at = indexOf(parts[0], '@')
   const connection = at < 0 ? undefined : slice(parts[0], at + 1)
   if (at >= 0) parts[0] = slice(parts[0], 0, at)
   const address = joinArray(parts, '.')
+  return { kind: 'tool', address, connection, input: input === undefined ? {} : input, raw }
+}
+const callTool = (segments, isRaw, args) => {
   const problem = args.length > 1 ? 'A tool takes one object with everything in it, and this call has ' + args.length + ' arguments.' : undefined
-  return ask({ kind: 'tool', address, connection, input: args[0] === undefined ? {} : args[0], raw: isRaw }, !isRaw, problem)
+  return ask(toolRequest(segments, args[0], isRaw), !isRaw, problem)
+}
+
+/** One call a page, each when it is asked for: by for await, or all of them by await, once. */
+class Pages {
+  #text
+  #next
+  #source
+  #all
+  constructor(segments, args) {
+    const asked = new NativeError()
+    const options = args[1] === undefined ? {} : args[1]
+    const most = options === null || options.max === undefined ? 20 : options.max
+    const isWhole = typeof most === 'number' && floor(most) === most && most >= 1 && most <= settings.pages
+    const problem = args.length > 2 || typeof options !== 'object' ? '.pages takes (input, { max })' : isWhole ? undefined : 'max is how many pages are read at most: a whole number from 1 to ' + settings.pages + '.'
+    this.#text = 'tools.' + joinArray(segments, '.') + '.pages'
+    this.#next = args[0] === undefined ? {} : args[0]
+    this.#source = this.#read(problem === undefined ? most : 1, (input) => ask({ ...toolRequest(segments, input, true), paged: true }, false, problem, asked))
+  }
+  /** The input of the page after the last one that was read; undefined when there is none. */
+  get next() { return this.#next }
+  async *#read(most, readPage) {
+    for (let count = 0; count < most && this.#next !== undefined; count++) {
+      const page = await readPage(this.#next)
+      this.#next = page.next
+      yield page.data
+    }
+    if (this.#next !== undefined) writeLog('warning: ', [this.#text + ' stopped at { max: ' + most + ' }, and there are more pages: raise it, or go on with .next as input'])
+  }
+  async #collect() {
+    const pages = []
+    for (;;) {
+      const { value, done } = await this.#source.next()
+      if (done) break
+      append(pages, value)
+    }
+    hide(pages, 'next', this.#next)
+    return pages
+  }
+  then(resolve, reject) { return thenOf(this.#all ??= this.#collect(), resolve, reject) }
+  catch(reject) { return this.then(undefined, reject) }
+  [Symbol.asyncIterator]() { return this.#source }
 }
 const lookUp = (kind, name) => (input) =>
   ask({ kind, input: input === undefined ? {} : typeof input === 'function' && weakHas(paths, input) ? { [name]: weakGet(paths, input).address } : typeof input === 'string' ? { [name]: input } : input })
@@ -68,10 +112,11 @@ const createPath = (segments) => {
     },
     apply(target, self, args) {
       if (segments.length === 0) throw new NativeTypeError('tools is not a function. Call one of its tools: tools.<integration>.<tool>(input).')
-      if (segments.length > 1 && segments[segments.length - 1] === 'raw') {
+      const form = segments.length > 1 ? segments[segments.length - 1] : ''
+      if (form === 'raw' || form === 'pages') {
         const shorter = []
         for (let index = 0; index < segments.length - 1; index++) append(shorter, segments[index])
-        return callTool(shorter, true, args)
+        return form === 'raw' ? callTool(shorter, true, args) : new Pages(shorter, args)
       }
       return callTool(segments, false, args)
     },
@@ -166,7 +211,7 @@ const controls = {
       value = value.value
       if (typeof value === 'function' && !weakHas(paths, value)) value = await value()
       // A script's completion value may be a promise that nobody awaited: it is the result all the same.
-      else if (value instanceof NativePromise) value = await value
+      else if (value instanceof NativePromise || value instanceof Pages) value = await value
     }
     return serialize(value)
   },

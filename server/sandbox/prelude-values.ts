@@ -141,7 +141,7 @@ const serialize = (root, { isStrict = false, isText = false, limit = settings.re
     if (typeof value.toJSON === 'function') return write(value.toJSON(key === undefined ? '' : '' + key))
     if (value instanceof NativeError) return writeError(value)
     if (value instanceof NativeRegExp) return writeString(regExpText(value))
-    if (value instanceof NativePromise) return instead('Promise: await it', 'is a promise: await it first')
+    if (value instanceof NativePromise || typeof value.then === 'function') return instead('Promise: await it', 'is a promise: await it first')
     if (value instanceof NativeWeakMap || value instanceof NativeWeakSet) return instead('not readable', 'cannot be read')
     for (let index = 0; index < boxes.length; index++) if (value instanceof boxes[index][0]) return write(boxes[index][1](value))
     return record(keysOf(value), (name) => value[name])

@@ -11,7 +11,7 @@ import { PRELUDE_VALUES } from './prelude-values.ts'
 /** Of the limits, those that the prelude enforces itself, with a sentence, before the host would refuse. */
 export interface PreludeSettings extends Pick<
   Limits,
-  'timerMs' | 'calls' | 'logCharacters' | 'resultCharacters' | 'depth'
+  'timerMs' | 'calls' | 'pages' | 'logCharacters' | 'resultCharacters' | 'depth'
 > {
   seed: string
   now: number

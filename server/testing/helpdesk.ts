@@ -8,7 +8,8 @@ import type { ConnectionRow } from '../db/connections.ts'
 import { type Database, openDatabase, type RoundTrip } from '../db/database.ts'
 import type { IntegrationRow } from '../db/integrations.ts'
 import { createOutbound } from '../net/outbound.ts'
-import { previewDocument, startImport } from '../tools/import.ts'
+import { beginImport } from '../tools/imports/begin.ts'
+import { addIntegration } from '../tools/imports/confirm.ts'
 import { freshDatabase } from './database.ts'
 import { createWorkerEngine } from './worker-engine.ts'
 
@@ -102,18 +103,12 @@ export async function importDocument(
   slug: string,
 ): Promise<IntegrationRow> {
   const chunks = [new TextEncoder().encode(JSON.stringify(document))]
-  const preview = await previewDocument(deps, { origin: { kind: 'paste' }, chunks, by: ada.id })
-  if (!preview.ok) throw new Error(preview.message)
-  const started = await startImport(deps, {
-    importId: preview.importId,
-    slug,
-    title: slug,
-    baseUrl: UPSTREAM,
-    by: ada.id,
-  })
-  if (!started.ok) throw new Error(started.message)
-  await started.work
-  return started.integration
+  const begun = await beginImport(deps, { origin: { kind: 'paste' }, files: [{ chunks }], by: ada.id })
+  if (!begun.ok) throw new Error(begun.message)
+  const { importId } = begun
+  const added = await addIntegration(deps, { importId, slug, title: slug, baseUrl: UPSTREAM, by: ada.id })
+  if (!added.ok) throw new Error(added.message)
+  return added.integration
 }
 
 /** Answers the operations below; everything else is 404. */

@@ -2,12 +2,13 @@
 import type { AuthMethod, JsonSchema } from '../../drizzle/shapes.ts'
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
-import { type Attempt, beginImport, insertImport } from '../db/imports.ts'
-import { findIntegrationBySlug, insertIntegration } from '../db/integrations.ts'
-import { listToolNames } from '../db/tools.ts'
+import { type Attempt, insertImport } from '../db/imports.ts'
+import { findIntegrationBySlug } from '../db/integrations.ts'
 import type { Adapter, Discovered, DiscoveredTool } from '../integrations/adapter.ts'
-import { ToolNames } from '../tools/tool-names.ts'
-import { writeRevision } from '../tools/write-revision.ts'
+import { addIntegration, updateIntegrationFrom } from '../tools/imports/confirm.ts'
+import { readRevision } from '../tools/imports/read.ts'
+
+const ada = 'person:ada@example.com'
 
 export type ListedTool = Partial<DiscoveredTool> & Pick<DiscoveredTool, 'operation' | 'suggestedName'>
 
@@ -33,7 +34,7 @@ export interface Script {
 export function scriptedAdapter(script: Script): Adapter {
   return {
     kind: 'openapi',
-    async *discover(): AsyncGenerator<Discovered> {
+    async *discover(_source, _fetch, from): AsyncGenerator<Discovered> {
       const { authMethods = [PUBLIC] } = script
       yield {
         type: 'about',
@@ -44,9 +45,13 @@ export function scriptedAdapter(script: Script): Adapter {
         authMethods,
         operationCount: 0,
       }
-      for (const [name, body] of Object.entries(script.schemas ?? {})) yield { type: 'schema', name, body }
+      for (const [name, body] of Object.entries(script.schemas ?? {})) yield { type: 'schema', name, place: name, body }
       let number = 0
       for (const tool of script.tools) {
+        if (number < (from?.done ?? 0)) {
+          number++
+          continue
+        }
         await script.beforeTool?.(++number)
         yield { type: 'tool', ...complete(tool) }
       }
@@ -67,7 +72,7 @@ function complete(tool: ListedTool): DiscoveredTool {
     signature: '() => Promise<unknown>',
     inputSchema: { type: 'object', properties: {}, additionalProperties: false },
     outputSchema: null,
-    schemaNames: [],
+    origin: null,
     binding: {},
     searchPath: tool.operation,
     searchParameters: '',
@@ -75,45 +80,31 @@ function complete(tool: ListedTool): DiscoveredTool {
   }
 }
 
-/** A new integration, or another revision of one: begun, with its import stored, and nothing of it written yet. */
-export async function beginScripted(db: Database, slug: string, script: Script): Promise<Attempt> {
+/** A new integration, or another revision of one: begun, and nothing of it read yet. */
+export async function beginScripted(db: Database, slug: string): Promise<Attempt> {
   const now = Date.now()
-  const by = 'person:ada@example.com'
   const known = await findIntegrationBySlug(db, slug)
   const importId = newId('imp')
-  const authMethods = script.authMethods ?? [PUBLIC]
-  const about = { kind: 'openapi' as const, title: slug, description: '', version: '1', authMethods }
-  const origin = { kind: 'paste' as const }
-  const preview = { ...about, suggestedSlug: slug, servers: [], operationCount: 0, groups: [], skipped: [] }
-  await insertImport(db, {
-    id: importId,
-    state: 'previewed',
-    origin,
-    preview: { ...preview, effects: { read: 0, write: 0, destructive: 0 }, skippedCount: 0, documentBytes: 0 },
-    createdBy: by,
-    createdAt: now,
-    updatedAt: now,
-  })
-  const id = known?.id ?? newId('int')
-  if (known === undefined) {
-    const baseUrl = `https://${slug}.example/api`
-    await insertIntegration(db, { ...about, id, slug, origin, baseUrl, createdBy: by, createdAt: now, updatedAt: now })
-  }
-  const attempt: Attempt = { importId, integrationId: id, revision: (known?.revision ?? 0) + 1, attempt: 1 }
-  await beginImport(db, attempt, now)
-  return attempt
+  const integrationId = known?.id ?? newId('int')
+  const times = { createdAt: now, updatedAt: now }
+  const row = { id: importId, integrationId, origin: { kind: 'paste' as const }, createdBy: ada, ...times }
+  const [inserted] = await insertImport(db, { ...row, state: 'reading', attempt: 1 })
+  return { importId, integrationId, revision: inserted?.revision ?? 0, attempt: 1 }
 }
 
-/** Does the work of an attempt that was begun. */
-export async function writeScripted(db: Database, attempt: Attempt, script: Script): Promise<void> {
-  const names = new ToolNames(await listToolNames(db, { ...attempt, revision: attempt.revision - 1 }))
-  const source = { document: [] }
-  const fetch = () => Promise.reject(new Error('Scripted imports fetch nothing'))
-  await writeRevision(db, attempt, { adapter: scriptedAdapter(script), source, fetch, names })
+/** Does the work of an attempt that was begun, and puts the revision in force. */
+export async function readScripted(db: Database, attempt: Attempt, script: Script): Promise<void> {
+  await readRevision(db, attempt, scriptedAdapter(script))
 }
 
 export async function importScripted(db: Database, slug: string, script: Script): Promise<Attempt> {
-  const attempt = await beginScripted(db, slug, script)
-  await writeScripted(db, attempt, script)
+  const isNew = (await findIntegrationBySlug(db, slug)) === undefined
+  const attempt = await beginScripted(db, slug)
+  await readScripted(db, attempt, script)
+  const { importId } = attempt
+  const confirmed = isNew
+    ? await addIntegration({ db }, { importId, slug, title: slug, baseUrl: `https://${slug}.example/api`, by: ada })
+    : await updateIntegrationFrom({ db }, { importId, origins: [], by: ada })
+  if (!confirmed.ok) throw new Error(confirmed.message)
   return attempt
 }

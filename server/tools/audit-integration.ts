@@ -1,9 +1,9 @@
 // The audit records of integrations, for the batches that change them.
 import { sql } from 'drizzle-orm'
-import type { DocumentOrigin } from '../../drizzle/shapes.ts'
+import type { DocumentOrigin, ImportPreview } from '../../drizzle/shapes.ts'
 import { auditStatement, changesBetween } from '../db/audit.ts'
 import type { Database } from '../db/database.ts'
-import { type Attempt, type ImportRow, isAttemptAlive } from '../db/imports.ts'
+import type { ImportRow } from '../db/imports.ts'
 import type { IntegrationRow } from '../db/integrations.ts'
 
 interface Occasion {
@@ -11,21 +11,21 @@ interface Occasion {
   at: number
 }
 
-/** An import was begun: of a new integration, or again of one that is `known`. Tells of it only if it really was. */
+/** What was read is put in force: a new integration, or the next revision of one that is `known`. */
 export function auditImport(
   db: Database,
-  attempt: Attempt,
-  { row, known, integration }: { row: ImportRow; known: IntegrationRow | undefined; integration: IntegrationRow },
+  subject: { row: ImportRow; preview: ImportPreview; known: IntegrationRow | undefined; integration: IntegrationRow },
   { by, at }: Occasion,
 ) {
-  const document = { document: textOf(row.origin), operations: row.preview.operationCount }
-  const { title, kind, baseUrl } = integration
+  const { row, preview, known, integration } = subject
+  const document = { document: textOf(row.origin), version: preview.version, operations: preview.operationCount }
+  const { title, kind, baseUrl, origins } = integration
   const details =
     known === undefined
-      ? { title, kind, baseUrl, ...document }
-      : { import: 'begun again', ...document, ...changesBetween(known, identityOf(integration)) }
+      ? { title, kind, baseUrl, origins, ...document }
+      : { revision: row.revision, ...document, ...changesBetween(textsOf(known), textsOf(integration)) }
   const action = known === undefined ? 'integration.added' : 'integration.changed'
-  return auditStatement(db, { at, actor: by, action, subject: integration.slug, details }, isAttemptAlive(attempt))
+  return auditStatement(db, { at, actor: by, action, subject: integration.slug, details })
 }
 
 /** Goes with the update. No statement when nothing is different. */
@@ -56,12 +56,14 @@ function isThere({ id }: IntegrationRow) {
   return sql`EXISTS (SELECT 1 FROM integrations WHERE id = ${id})`
 }
 
-function identityOf({ slug, title, baseUrl }: IntegrationRow) {
-  return { slug, title, baseUrl }
+function textsOf({ version, origins }: IntegrationRow) {
+  return { version, origins: origins.join(', ') }
 }
 
 /** The address of a document may carry a key in its query. */
 function textOf(origin: DocumentOrigin): string {
-  if (origin.kind === 'url') return origin.url.replace(/[?#].*$/s, '')
+  const plain = (url: string) => url.replace(/[?#].*$/s, '')
+  if (origin.kind === 'url') return plain(origin.url)
+  if (origin.kind === 'bundle') return origin.urls.map(plain).join(', ')
   return origin.kind === 'upload' ? origin.fileName : 'pasted'
 }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { sql } from 'drizzle-orm'
 import type { Principal } from '../access/principal.ts'
 import { insertConnection } from '../db/connections.ts'
 import { type Database, openDatabase, type RoundTrip } from '../db/database.ts'
@@ -62,7 +63,7 @@ test('the catalog comes in one statement and has everything that decides', async
     createdAt: 1,
     updatedAt: 1,
   })
-  await beginScripted(db, 'unfinished', { tools: [] })
+  await beginScripted(db, 'unfinished')
   trips.length = 0
   const catalog = await loadCatalog(db, ada)
   expect(trips.map((trip) => trip.statements.length)).toEqual([1])
@@ -93,6 +94,8 @@ test('without a connection the error has the link where a person adds one', asyn
 
 test('an integration that needs no credential needs no connection', async () => {
   await integrate('open', [PUBLIC])
+  // Adding it has connected it; whoever removes that connection takes nothing away.
+  await db.run(sql`DELETE FROM connections`)
   expect(await resolved(robot, 'open')).toBeNull()
 })
 

@@ -10,5 +10,10 @@ export async function changeIntegration(
   by: string,
 ): Promise<void> {
   const at = Date.now()
-  await db.batch([updateIntegration(db, was.id, { ...will, updatedAt: at }), ...auditEdit(db, was, will, { by, at })])
+  // Where tools go beside the base URL stays as it was confirmed.
+  const origins = [new URL(will.baseUrl).origin, ...was.origins.slice(1)]
+  await db.batch([
+    updateIntegration(db, was.id, { ...will, origins: [...new Set(origins)], updatedAt: at }),
+    ...auditEdit(db, was, will, { by, at }),
+  ])
 }

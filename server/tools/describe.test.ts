@@ -32,7 +32,6 @@ beforeEach(async () => {
         summary: 'Create an item',
         inputSchema: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
         outputSchema: { $ref: '#/$defs/Item' },
-        schemaNames: ['Item'],
       },
       { operation: 'GET /items', suggestedName: 'items.list' },
     ],

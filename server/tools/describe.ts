@@ -69,7 +69,7 @@ export async function describeTool(
 
   const inForce = { integrationId: integration.id, revision: integration.revision }
   const found = await readTool(deps.db, inForce, name, 'all')
-  if (found.tool === null) return { ok: false, error: unknownTool(catalog, slug, name, found.names) }
+  if (found.tool === null) return { ok: false, error: unknownTool(catalog, slug, name, found) }
   const { tool, schemas } = found
 
   const resolved = resolveConnection(catalog, principal, slug, named, deps.origin)

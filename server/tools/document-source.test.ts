@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { createOutbound } from '../net/outbound.ts'
-import { collectDocument } from './document-bytes.ts'
-import { fetchDocument } from './document-source.ts'
+import { type FetchOptions, fetchDocument } from './document-source.ts'
 
 /** What the documents' host answers; names resolve to a public address. */
 function outboundTo(answer: (request: Request) => Response) {
@@ -12,6 +11,12 @@ function outboundTo(answer: (request: Request) => Response) {
   })
 }
 
+async function bytesOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+  let bytes = 0
+  for await (const chunk of chunks) bytes += chunk.byteLength
+  return bytes
+}
+
 test('a document is fetched as a stream, also from an address without a scheme', async () => {
   const asked: string[] = []
   const outbound = outboundTo((request) => {
@@ -20,9 +25,9 @@ test('a document is fetched as a stream, also from an address without a scheme',
   })
   const fetched = await fetchDocument({ outbound }, ' api.example.com/openapi.json ')
   expect(asked).toEqual(['https://api.example.com/openapi.json'])
-  if (!fetched.ok) throw new Error(fetched.message)
+  if (!fetched.ok || fetched.notModified) throw new Error('no document')
   expect(fetched.url).toBe('https://api.example.com/openapi.json')
-  expect(await collectDocument(fetched.chunks)).toMatchObject({ ok: true, bytes: 19 })
+  expect(await bytesOf(fetched.chunks)).toBe(19)
 })
 
 test('what is no web address, or one of this network, is refused without a request', async () => {
@@ -48,7 +53,28 @@ test('an answer that is no document is an error that says what came', async () =
 
 test('a document that is too large fails while it is read', async () => {
   const outbound = outboundTo(() => new Response('x'.repeat(5_000)))
-  const fetched = await fetchDocument({ outbound }, 'https://api.example.com/x', 1_000)
-  if (!fetched.ok) throw new Error(fetched.message)
-  await expect(collectDocument(fetched.chunks)).rejects.toMatchObject({ code: 'too_large' })
+  const fetched = await fetchDocument({ outbound }, 'https://api.example.com/x', { maxBytes: 1_000 })
+  if (!fetched.ok || fetched.notModified) throw new Error('no document')
+  await expect(bytesOf(fetched.chunks)).rejects.toMatchObject({ code: 'too_large' })
+})
+
+test('what the host says of the version is handed on, and asked about the next time', async () => {
+  const lastModified = 'Wed, 21 Oct 2026 07:28:00 GMT'
+  const outbound = outboundTo(({ headers }) =>
+    headers.get('if-none-match') === '"v1"' || headers.get('if-modified-since') === lastModified
+      ? new Response(null, { status: 304 })
+      : new Response('{}', { headers: { etag: '"v1"', 'last-modified': lastModified } }),
+  )
+  const ask = (options?: FetchOptions) => fetchDocument({ outbound }, 'https://api.example.com/x', options)
+  expect(await ask()).toMatchObject({ ok: true, notModified: false, etag: '"v1"', lastModified })
+  expect(await ask({ ifNoneMatch: '"v1"' })).toEqual({ ok: true, notModified: true })
+  expect(await ask({ ifModifiedSince: lastModified })).toEqual({ ok: true, notModified: true })
+  expect(await ask({ ifNoneMatch: '"v0"' })).toMatchObject({ ok: true, notModified: false })
+})
+
+test('a 304 that nobody asked for is no document, and a validator without end is not kept', async () => {
+  const unasked = outboundTo(() => new Response(null, { status: 304 }))
+  expect(await fetchDocument({ outbound: unasked }, 'https://api.example.com/x')).toMatchObject({ code: 'bad_status' })
+  const endless = outboundTo(() => new Response('{}', { headers: { etag: `"${'x'.repeat(4_000)}"` } }))
+  expect(await fetchDocument({ outbound: endless }, 'https://api.example.com/x')).not.toHaveProperty('etag')
 })

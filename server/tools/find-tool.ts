@@ -6,8 +6,8 @@ import { readTool, type ToolRow } from '../db/tools.ts'
 
 export type FoundTool =
   | { tool: ToolRow; schemas: Record<string, JsonSchema>; weight: number }
-  /** The names there are, for a suggestion. */
-  | { tool: null; names: string[] }
+  /** The names there are, for a suggestion, and what became of the one asked for. */
+  | { tool: null; names: string[]; retired: { operation: string; retiredAt: number } | null }
 
 const kept = new Map<string, FoundTool>()
 const mostKept = 100

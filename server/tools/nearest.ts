@@ -19,6 +19,15 @@ export function nearest(name: string, candidates: Iterable<string>, limit = 1): 
     .map(({ candidate }) => candidate)
 }
 
+/** The only candidate that `name` begins or ends: `number` for `issue_number`. Undefined when several do, or none. */
+export function extended(name: string, candidates: readonly string[]): string | undefined {
+  const wanted = plain(name)
+  const found = candidates.filter(
+    (candidate) => plain(candidate).endsWith(wanted) || plain(candidate).startsWith(wanted),
+  )
+  return wanted.length > 1 && found.length === 1 ? found[0] : undefined
+}
+
 function plain(name: string): string {
   return name
     .slice(0, 100)

@@ -8,6 +8,7 @@ import { sha256Hex } from '../db/sha256.ts'
 import type { ToolRow } from '../db/tools.ts'
 import type { CallableTool } from '../integrations/adapter.ts'
 import { isRecord, own } from '../integrations/json-value.ts'
+import { NEXT } from '../integrations/openapi/next-url.ts'
 import { adapterFor } from '../integrations/registry.ts'
 import type { Decision } from '../policies/decide.ts'
 import {
@@ -22,6 +23,7 @@ import {
   usableConnections,
 } from './catalog.ts'
 import { findTool } from './find-tool.ts'
+import { refuseUnsuitable } from './refuse-connection.ts'
 import { unknownTool } from './unknown-tool.ts'
 import { validateInput } from './validate.ts'
 
@@ -72,7 +74,7 @@ export async function prepareCall(
   if (integration === undefined) return { ok: false, error: unknownIntegration(catalog, slug), facts: {} }
   const name = rest.join('.')
   const found = await findTool(deps.db, integration, name)
-  if (found.tool === null) return { ok: false, error: unknownTool(catalog, slug, name, found.names), facts: {} }
+  if (found.tool === null) return { ok: false, error: unknownTool(catalog, slug, name, found), facts: {} }
 
   const { tool } = found
   const asked = { integration: slug, name, effect: tool.effect }
@@ -88,9 +90,11 @@ export async function prepareCall(
   }
   if (decision.action === 'block') return { ok: false, error: blocked(address, decision), facts }
   const input = withIdempotencyKey(tool, invocation)
-  const validation = validateInput(tool.inputSchema, found.schemas, input)
+  const validation = validateInput(tool.inputSchema, found.schemas, withoutNext(tool, input))
   if (!validation.ok) return { ok: false, error: withSignature(validation.error, address, tool.signature), facts }
   if (!resolved.ok) return { ok: false, error: resolved.error, facts }
+  const unsuitable = refuseUnsuitable(catalog, principal, { integration, tool, ...resolved }, deps.origin)
+  if (unsuitable !== null) return { ok: false, error: unsuitable, facts }
   return { ok: true, call: { address, integration, connection: resolved.connection, tool, input, decision, facts } }
 }
 
@@ -129,6 +133,14 @@ function withIdempotencyKey(tool: ToolRow, { input, idempotencyKey }: Invocation
   const field = isRecord(properties) ? Object.keys(properties).find((name) => KEY_FIELD.test(name)) : undefined
   if (field === undefined || own(input, field) !== undefined) return input
   return { ...(isRecord(input) ? input : {}), [field]: idempotencyKey }
+}
+
+/** The page that an input asks for by its URL is for the adapter to judge; no document declares that field. */
+function withoutNext({ binding, inputSchema }: ToolRow, input: unknown): unknown {
+  const isDeclared = own(own(inputSchema, 'properties'), NEXT) !== undefined
+  if (own(binding, 'paging') === undefined || isDeclared || !isRecord(input)) return input
+  const { [NEXT]: _next, ...rest } = input
+  return rest
 }
 
 function blocked(address: string, decision: Decision): ToolErrorShape {

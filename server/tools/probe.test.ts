@@ -6,7 +6,9 @@ import { insertPolicy } from '../db/policies.ts'
 import { listToolGroups, listTools } from '../db/tools.ts'
 import { createOutbound } from '../net/outbound.ts'
 import { freshDatabase } from '../testing/database.ts'
-import { previewDocument, startImport } from './import.ts'
+import { BEARER } from '../testing/scripted-import.ts'
+import { beginImport } from './imports/begin.ts'
+import { addIntegration } from './imports/confirm.ts'
 import { probeFor } from './probe.ts'
 
 const by = 'person:ada@example.com'
@@ -33,19 +35,18 @@ async function shop(paths: object): Promise<string> {
     paths,
   })
   const chunks = [new TextEncoder().encode(document)]
-  const preview = await previewDocument({ db, outbound }, { origin: { kind: 'paste' }, chunks, by })
-  if (!preview.ok) throw new Error(preview.message)
+  const begun = await beginImport({ db, outbound }, { origin: { kind: 'paste' }, files: [{ chunks }], by })
+  if (!begun.ok) throw new Error(begun.message)
   const fields = { slug: 'shop', title: 'Shop', baseUrl: 'https://shop.example/v1' }
-  const started = await startImport({ db, outbound }, { importId: preview.importId, ...fields, by })
-  if (!started.ok) throw new Error(started.message)
-  await started.work
-  return started.integration.id
+  const added = await addIntegration({ db }, { importId: begun.importId, ...fields, by })
+  if (!added.ok) throw new Error(added.message)
+  return added.integration.id
 }
 
 /** What the probe asks for, of an upstream that answers everything with `status`. */
 async function asked(integrationId: string, status = 200) {
   const seen: string[] = []
-  const probe = await probeFor(db, integrationId)
+  const probe = await probeFor(db, integrationId, BEARER)
   const answer = await probe?.((request) => {
     seen.push(`${request.method} ${request.url}`)
     return Promise.resolve(Response.json({ message: 'Bad credentials' }, { status }))
@@ -86,8 +87,8 @@ test('nothing that writes, needs input, or is not allowed is ever called', async
   const now = Date.now()
   const rule = { pattern: 'shop.secrets.*', action: 'require_approval', note: '' } as const
   await insertPolicy(db, { id: newId('pol'), ...rule, createdBy: by, createdAt: now, updatedAt: now })
-  expect(await probeFor(db, integrationId)).toBeUndefined()
-  expect(await probeFor(db, 'int_gone')).toBeUndefined()
+  expect(await probeFor(db, integrationId, BEARER)).toBeUndefined()
+  expect(await probeFor(db, 'int_gone', BEARER)).toBeUndefined()
 })
 
 test('groups are the first segments of names, and a group lists just its own tools', async () => {

@@ -1,5 +1,6 @@
 // How a connection is tested: the most harmless call that its integration offers, which is a read that needs no input,
 // and best one that says who is signed in.
+import type { AuthMethod } from '../../drizzle/shapes.ts'
 import type { Probe } from '../connections/probe.ts'
 import type { Database } from '../db/database.ts'
 import { findIntegration } from '../db/integrations.ts'
@@ -7,15 +8,22 @@ import { listPolicies } from '../db/policies.ts'
 import { listReadsWithoutInput } from '../db/tools.ts'
 import { adapterFor } from '../integrations/registry.ts'
 import { decide } from '../policies/decide.ts'
+import { suitabilityOf, takesNoCredential } from './suitable-method.ts'
 
-/** Undefined when nothing is harmless enough: no such tool, or none that the policies allow without asking. */
-export async function probeFor(db: Database, integrationId: string): Promise<Probe | undefined> {
+/**
+ * For a connection that signs in with `method`. Undefined when nothing is harmless enough: no such tool, or none that the
+ * policies allow without asking and that shows something of the credential.
+ */
+export async function probeFor(db: Database, integrationId: string, method: AuthMethod): Promise<Probe | undefined> {
   const integration = await findIntegration(db, integrationId)
   if (!integration) return undefined
-  const { slug, revision, baseUrl, kind } = integration
+  const { slug, revision, baseUrl, kind, authMethods } = integration
   const [tools, rules] = await Promise.all([listReadsWithoutInput(db, { integrationId, revision }), listPolicies(db)])
   const allowed = tools.filter(
-    ({ name }) => decide({ rules, tool: { integration: slug, name, effect: 'read' } }).action === 'allow',
+    (tool) =>
+      decide({ rules, tool: { integration: slug, name: tool.name, effect: 'read' } }).action === 'allow' &&
+      suitabilityOf(tool, authMethods, method).isSuitable &&
+      (method.placements.length === 0 || !takesNoCredential(tool, authMethods, method)),
   )
   const tool = allowed.find(isAtOwnPath) ?? allowed.find(({ name }) => saysWhoIsSignedIn(name)) ?? allowed[0]
   const adapter = adapterFor(kind)

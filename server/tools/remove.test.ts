@@ -16,7 +16,7 @@ test('removing an integration removes all of it, and nothing of another', async 
       schemas: { A: true },
       authMethods: [BEARER],
     })
-    await db.run(sql`INSERT INTO documents VALUES (${importId}, 0, x'00')`)
+    await db.run(sql`INSERT INTO documents VALUES (${importId}, 0, 0, x'00')`)
     await insertConnection(db, {
       id: `con_${slug}`,
       integrationId,

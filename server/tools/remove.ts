@@ -4,7 +4,7 @@ import { deleteDocumentsOf } from '../db/documents.ts'
 import { deleteImportsOf } from '../db/imports.ts'
 import { deleteIntegration, findIntegration } from '../db/integrations.ts'
 import { deleteSchemasOf } from '../db/schemas.ts'
-import { deleteToolsOf } from '../db/tools.ts'
+import { deleteRetiredTools, deleteToolsOf } from '../db/tools.ts'
 import { unindexTools } from '../db/tools-index.ts'
 import { auditRemoval } from './audit-integration.ts'
 
@@ -19,6 +19,7 @@ export async function removeIntegration({ db }: { db: Database }, integrationId:
     auditRemoval(db, was, { by, at: Date.now(), connections: lost.map(({ slug }) => slug) }),
     unindexTools(db, integrationId),
     deleteToolsOf(db, integrationId),
+    deleteRetiredTools(db, integrationId),
     deleteSchemasOf(db, integrationId),
     deleteConnectionsOf(db, integrationId),
     deleteDocumentsOf(db, integrationId),

@@ -8,7 +8,7 @@ export function unknownTool(
   catalog: CatalogSnapshot,
   slug: string,
   name: string,
-  names: readonly string[],
+  { names, retired }: { names: readonly string[]; retired: { operation: string; retiredAt: number } | null },
 ): ToolErrorShape {
   // A blocked tool does not appear to agents, and so is not suggested either.
   const isShown = (candidate: string) =>
@@ -18,6 +18,11 @@ export function unknownTool(
     meant.length === 0
       ? `tools.search({ query: "…", integration: "${slug}" }) finds its tools.`
       : `Did you mean ${meant.map((candidate) => `${slug}.${candidate}`).join(' or ')}?`
-  const address = name === '' ? slug : `${slug}.${name}`
-  return { code: 'unknown_tool', message: `There is no tool ${address.slice(0, 200)}. ${hint}` }
+  const address = (name === '' ? slug : `${slug}.${name}`).slice(0, 200)
+  const gone = retired && `its API no longer has ${retired.operation} (since ${day(retired.retiredAt)})`
+  return { code: 'unknown_tool', message: `There is no tool ${address}${gone ? `: ${gone}` : ''}. ${hint}` }
+}
+
+function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
 }

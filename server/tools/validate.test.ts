@@ -46,6 +46,20 @@ test('an unknown field that resembles nothing is answered with the fields there 
   )
 })
 
+test('a part of the name of a field is enough when no other field has it', () => {
+  const fields: JsonSchema = {
+    type: 'object',
+    properties: { issue_number: { type: 'integer' }, petId: {}, orderId: {}, perPage: {} },
+    required: ['issue_number'],
+    additionalProperties: false,
+  }
+  expect(problemsOf(fields, { number: 1 })).toBe(
+    'unknown field "number"; did you mean "issue_number" (integer, required)?',
+  )
+  expect(problemsOf(fields, { issue_number: 1, per: 1 })).toBe('unknown field "per"; did you mean "perPage"?')
+  expect(problemsOf(fields, { issue_number: 1, id: 1 })).toMatch(/^unknown field "id"; known fields:/)
+})
+
 test('where a schema is silent about more fields, only a misspelling is refused', () => {
   const label = (fields: object) => problemsOf(issue, { owner: 'o', labels: [{ name: 'x', ...fields }] })
   expect(label({ anything: 1 })).toBe('ok')
@@ -154,5 +168,249 @@ test('cyclic references and alternatives that multiply come to an end', () => {
 
 test('a field named like something on Object.prototype is an ordinary unknown field', () => {
   expect(problemsOf(issue, JSON.parse('{"owner":"o","__proto__":1}'))).toMatch(/^unknown field "__proto__"/)
-  expect(problemsOf({ ...issue, required: ['constructor'] }, { owner: 'o' })).toMatch(/missing required field/)
+  expect(problemsOf({ type: 'object', required: ['constructor'] }, {})).toMatch(/missing required field "constructor"/)
+})
+
+test('an integer that no number holds may be text, as answers have it', () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: { id: { type: 'integer', maximum: 5 }, n: { type: 'number' } },
+  }
+  expect(problemsOf(schema, { id: '12345678901234567890' })).toBe('ok')
+  expect(problemsOf(schema, { id: '-9007199254740993' })).toBe('ok')
+  expect(problemsOf(schema, { id: '12' })).toBe('id: expected integer, got string "12"')
+  expect(problemsOf(schema, { id: '1234567890123456789x' })).toMatch(/^id: expected integer/)
+  expect(problemsOf(schema, { n: '12345678901234567890' })).toMatch(/^n: expected number/)
+})
+
+test('numbers are multiples as people count them, and NaN is none', () => {
+  const price: JsonSchema = { type: 'number', multipleOf: 0.01 }
+  for (const value of [19.99, 0.07, 1.1, 0, -3.33, 1e15]) expect(problemsOf(price, value)).toBe('ok')
+  expect(problemsOf(price, 0.005)).toBe('must be a multiple of 0.01, got 0.005')
+  expect(problemsOf({ type: 'integer', multipleOf: 5 }, 12)).toBe('must be a multiple of 5, got 12')
+  expect(problemsOf({ multipleOf: 0 }, 1)).toBe('ok')
+  expect(problemsOf({ multipleOf: 1e-300 }, 1e300)).toBe('ok')
+  expect(problemsOf({ type: 'number' }, Number.NaN)).toBe('expected number, got number NaN')
+  expect(problemsOf({ type: 'number' }, Number.POSITIVE_INFINITY)).toBe('expected number, got number Infinity')
+})
+
+test('constants and choices are equal as JSON', () => {
+  const schema: JsonSchema = { const: { a: 1, b: [2, { c: null }] } }
+  expect(problemsOf(schema, { b: [2, { c: null }], a: 1 })).toBe('ok')
+  expect(problemsOf(schema, { b: [{ c: null }, 2], a: 1 })).toBe('expected an object, got an object')
+  expect(problemsOf({ properties: { a: { enum: [1, '1', null] } } }, { a: null })).toBe('ok')
+  expect(problemsOf({ const: 1 }, '1')).toBe('expected number 1, got string "1"')
+})
+
+test('choices that a document lists under another type are still its choices', () => {
+  const rating: JsonSchema = { type: 'integer', enum: ['1', '2'] }
+  expect(problemsOf(rating, 2)).toBe('ok')
+  expect(problemsOf(rating, '2')).toBe('ok')
+  expect(problemsOf(rating, 3)).toBe('expected one of string "1", string "2", got number 3')
+  expect(problemsOf(rating, 'x')).toBe('expected integer, got string "x"')
+  const purposes: JsonSchema = { type: 'array', items: { type: 'string' }, enum: ['a', 'b'] }
+  expect(problemsOf(purposes, ['b', 'a'])).toBe('ok')
+  expect(problemsOf(purposes, ['c'])).toBe('expected one of string "a", string "b", got an array of 1')
+  expect(problemsOf({ type: 'string', enum: ['1'] }, 1)).toBe('expected string, got number 1')
+})
+
+test('a pattern that was escaped twice, or is a literal of JavaScript, refuses nothing that was meant', () => {
+  expect(problemsOf({ type: 'string', pattern: String.raw`\\+[1-9]\\d{1,14}$` }, '+4912345')).toBe('ok')
+  expect(problemsOf({ type: 'string', pattern: '/^[a-z]+$/' }, 'abc')).toBe('ok')
+  expect(problemsOf({ type: 'string', pattern: '/^[a-z]+$/' }, 'ABC')).toMatch(/^must match/)
+  expect(problemsOf({ type: 'string', pattern: '/^[a-z]+$/i' }, 'ABC')).toBe('ok')
+})
+
+test('arrays: tuples, what they contain, and what is there twice', () => {
+  const pair: JsonSchema = { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: false }
+  expect(problemsOf(pair, ['a', 1])).toBe('ok')
+  expect(problemsOf(pair, ['a'])).toBe('ok')
+  expect(problemsOf(pair, ['a', 'b'])).toBe('[1]: expected integer, got string "b"')
+  expect(problemsOf(pair, ['a', 1, 2])).toBe('[2]: is not allowed here')
+  const some: JsonSchema = { type: 'array', contains: { type: 'integer' }, minContains: 2, maxContains: 3 }
+  expect(problemsOf(some, ['a', 1, 2])).toBe('ok')
+  expect(problemsOf(some, ['a', 1])).toBe('needs at least 2 items that are integer, got 1')
+  expect(problemsOf(some, [1, 2, 3, 4])).toBe('takes at most 3 items that are integer, got 4')
+  expect(problemsOf({ type: 'array', contains: { const: 'x' } }, [])).toBe('needs at least 1 items that are "x", got 0')
+  expect(problemsOf({ type: 'array', contains: { type: 'integer' }, minContains: 0 }, [])).toBe('ok')
+  const unique: JsonSchema = { type: 'array', uniqueItems: true }
+  expect(problemsOf(unique, [1, '1', { a: 1, b: 2 }, { a: 1 }])).toBe('ok')
+  expect(problemsOf(unique, [{ a: 1, b: 2 }, 'x', { b: 2, a: 1 }])).toBe(
+    '[2]: is there already; every item must be different',
+  )
+})
+
+test('objects: how many fields, what their names are, and which belong together', () => {
+  expect(problemsOf({ type: 'object', minProperties: 1 }, {})).toBe('needs at least 1 fields, got 0')
+  expect(problemsOf({ type: 'object', maxProperties: 1 }, { a: 1, b: 2 })).toBe('takes at most 1 fields, got 2')
+  const named: JsonSchema = { type: 'object', propertyNames: { pattern: '^[a-z]+$', maxLength: 3 } }
+  expect(problemsOf(named, { abc: 1 })).toBe('ok')
+  expect(problemsOf(named, { ABC: 1 })).toBe('field "ABC" is not allowed here')
+  const card: JsonSchema = {
+    type: 'object',
+    properties: { number: {}, code: {}, note: {} },
+    dependentRequired: { number: ['code'] },
+    dependentSchemas: { code: { properties: { note: false } } },
+  }
+  expect(problemsOf(card, { note: 1 })).toBe('ok')
+  expect(problemsOf(card, { number: 1, code: 2 })).toBe('ok')
+  expect(problemsOf(card, { number: 1 })).toBe('missing field "code", which is required beside "number"')
+  expect(problemsOf(card, { code: 1, note: 2 })).toBe('note: is not allowed here (because of "code")')
+})
+
+test('fields that patterns describe are checked by them, and are not unknown', () => {
+  const schema: JsonSchema = {
+    type: 'object',
+    properties: { name: { type: 'string' } },
+    patternProperties: { '^x-': { type: 'integer' }, '^(a+)+$': {} },
+    additionalProperties: false,
+  }
+  expect(problemsOf(schema, { name: 'n', 'x-a': 1 })).toBe('ok')
+  expect(problemsOf(schema, { 'x-a': 'b' })).toBe('["x-a"]: expected integer, got string "b"')
+  // A pattern that is not run may well describe it.
+  expect(problemsOf(schema, { aaa: 1 })).toBe('ok')
+  const plain: JsonSchema = { ...schema, patternProperties: { '^x-': {} } }
+  expect(problemsOf(plain, { other: 1 })).toBe('unknown field "other"; known fields: name')
+  expect(problemsOf({ type: 'object', additionalProperties: { type: 'integer' } }, { a: 'b' })).toBe(
+    'a: expected integer, got string "b"',
+  )
+})
+
+test('not, if, then and else hold where it is sure that they do', () => {
+  expect(problemsOf({ not: { type: 'string' } }, 'x')).toBe('must not be a value of {"type":"string"}')
+  expect(problemsOf({ not: { required: ['a', 'b'] } }, { a: 1, b: 2 })).toBe('must not be given with "a" and "b"')
+  expect(problemsOf({ not: { required: ['a', 'b'] } }, { a: 1 })).toBe('ok')
+  expect(problemsOf({ not: {} }, 1)).toBe('must not be given')
+  const address: JsonSchema = {
+    type: 'object',
+    properties: { country: { type: 'string' }, zip: { type: 'string' }, state: { type: 'string' } },
+    if: { properties: { country: { const: 'US' } }, required: ['country'] },
+    // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
+    then: { required: ['zip'] },
+    else: { properties: { state: false } },
+  }
+  expect(problemsOf(address, { country: 'US', zip: '1' })).toBe('ok')
+  expect(problemsOf(address, { country: 'US' })).toBe('missing required field "zip" (string)')
+  expect(problemsOf(address, { country: 'DE' })).toBe('ok')
+  expect(problemsOf(address, { state: 'x' })).toBe('state: is not allowed here')
+  // Formats, patterns that are not run and references to nothing are not known to hold.
+  for (const unsure of [
+    { format: 'uuid' },
+    { pattern: '^(a+)+$' },
+    { $ref: '#/$defs/Absent' },
+    { not: { format: 'date' } },
+  ]) {
+    expect(problemsOf({ not: unsure }, 'aaa')).toBe('ok')
+    expect(problemsOf({ if: unsure, else: false }, 'aaa')).toBe('ok')
+  }
+  // A word that resembles a field is a misspelling to an agent, and nothing to a condition.
+  const open: JsonSchema = { if: { properties: { colour: {} } }, else: false }
+  expect(problemsOf(open, { color: 'red' })).toBe('ok')
+})
+
+test('a discriminator says which alternative was meant, and only that one is explained', () => {
+  const shapes: Record<string, JsonSchema> = {
+    Circle: {
+      type: 'object',
+      properties: { kind: { const: 'circle' }, radius: { type: 'number' } },
+      required: ['kind', 'radius'],
+    },
+    Square: {
+      allOf: [
+        { type: 'object', properties: { kind: { enum: ['square', 'box'] } }, required: ['kind'] },
+        { properties: { side: { type: 'number' } }, required: ['side'] },
+      ],
+    },
+  }
+  const shape: JsonSchema = { oneOf: [{ $ref: '#/$defs/Circle' }, { $ref: '#/$defs/Square' }] }
+  expect(problemsOf(shape, { kind: 'circle', radius: 1 }, shapes)).toBe('ok')
+  expect(problemsOf(shape, { kind: 'box', side: 1 }, shapes)).toBe('ok')
+  expect(problemsOf(shape, { kind: 'circle', side: 1 }, shapes)).toBe('missing required field "radius" (number)')
+  expect(problemsOf(shape, { kind: 'square', side: 'x' }, shapes)).toBe('side: expected number, got string "x"')
+  expect(problemsOf(shape, { kind: 'circel', radius: 1 }, shapes)).toBe(
+    'kind: expected one of string "circle", string "square", string "box", got string "circel"; did you mean "circle"?',
+  )
+  expect(problemsOf(shape, { radius: 'x' }, shapes)).toMatch(/missing required field "kind"/)
+  // What stands beside a reference narrows it, as a mapping does.
+  const mapped: JsonSchema = {
+    anyOf: [
+      { $ref: '#/$defs/Pet', properties: { type: { const: 'cat' } }, required: ['type'] },
+      { $ref: '#/$defs/Pet', properties: { type: { const: 'dog' } }, required: ['type'] },
+    ],
+  }
+  const pets: Record<string, JsonSchema> = { Pet: { type: 'object', properties: { type: { type: 'string' } } } }
+  expect(problemsOf(mapped, { type: 'dog' }, pets)).toBe('ok')
+  expect(problemsOf(mapped, { type: 'cow' }, pets)).toBe(
+    'type: expected one of string "cat", string "dog", got string "cow"',
+  )
+})
+
+test('a closed object knows the fields of what it is composed of', () => {
+  const named: JsonSchema = { type: 'object', properties: { name: { type: 'string' } }, additionalProperties: false }
+  const sized: JsonSchema = { type: 'object', properties: { size: { type: 'integer' } }, additionalProperties: false }
+  const both: JsonSchema = { allOf: [{ $ref: '#/$defs/Named' }, sized] }
+  expect(problemsOf(both, { name: 'n', size: 1 }, { Named: named })).toBe('ok')
+  expect(problemsOf(both, { name: 'n', sise: 1 }, { Named: named })).toMatch(
+    /unknown field "sise"; did you mean "size"/,
+  )
+  const beside: JsonSchema = { ...sized, allOf: [{ properties: { name: {} } }], anyOf: [{ properties: { tag: {} } }] }
+  expect(problemsOf(beside, { name: 'n', size: 1, tag: 't' })).toBe('ok')
+  expect(problemsOf(beside, { zzz: 1 })).toBe('unknown field "zzz"; known fields: size')
+  const unevaluated: JsonSchema = { allOf: [{ properties: { name: {} } }], unevaluatedProperties: false }
+  expect(problemsOf(unevaluated, { name: 1 })).toBe('ok')
+  expect(problemsOf(unevaluated, { nam: 1 })).toMatch(/^unknown field "nam"/)
+  const open: JsonSchema = { allOf: [{ additionalProperties: { type: 'object' } }, { properties: { name: {} } }] }
+  expect(problemsOf(open, { name: 'n', more: {} })).toBe('ok')
+  expect(problemsOf(open, { name: 'n', more: 1 })).toBe('more: expected object, got number 1')
+  // One alternative does not know the fields of another.
+  const either: JsonSchema = { oneOf: [named, sized] }
+  expect(problemsOf(either, { name: 'n' })).toBe('ok')
+  expect(problemsOf(either, { name: 'n', size: 1 })).toMatch(/^unknown field/)
+})
+
+test('a required field that a closed object does not have is asked of nobody, and in an open one it is no misspelling', () => {
+  const closed: JsonSchema = { ...issue, required: ['owner', 'defaultOwner'] }
+  expect(problemsOf(closed, { owner: 'o' })).toBe('ok')
+  expect(problemsOf(closed, {})).toBe('missing required field "owner" (string)')
+  const open: JsonSchema = { type: 'object', properties: { GeoLocation: {} }, required: ['Geolocation'] }
+  expect(problemsOf(open, { Geolocation: 1 })).toBe('ok')
+  expect(problemsOf(open, { GeoLocation: 1 })).toBe('missing required field "Geolocation" (any)')
+})
+
+test('a file is held to alternatives like any other value', () => {
+  const file = new FileValue('a.png', 'image/png', new Uint8Array(2))
+  const binary: JsonSchema = { type: 'string', format: 'binary' }
+  expect(problemsOf({ anyOf: [{ type: 'array' }, binary] }, file)).toBe('ok')
+  expect(problemsOf({ anyOf: [{ type: 'array' }, { type: 'integer' }] }, file)).toBe(
+    'expected array, got a file (image/png)',
+  )
+  expect(problemsOf({ $ref: '#/$defs/Content' }, file, { Content: binary })).toBe('ok')
+})
+
+test('a reference to a schema that is not given accepts anything', () => {
+  const schema: JsonSchema = { type: 'object', properties: { a: { $ref: '#/$defs/Absent' } }, required: ['a'] }
+  for (const value of [1, 'x', [], {}, null]) expect(problemsOf(schema, { a: value }, {})).toBe('ok')
+  expect(problemsOf({ allOf: [{ $ref: '#/$defs/Absent' }], additionalProperties: false }, { anything: 1 }, {})).toBe(
+    'ok',
+  )
+  expect(problemsOf({ $ref: '#/$defs/__proto__' }, 1, {})).toBe('ok')
+})
+
+test('very many names, alternatives and conditions come to an end', () => {
+  const properties = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`${'field'.repeat(10)}${at}`, {}]))
+  const wide: JsonSchema = { type: 'object', properties, additionalProperties: false }
+  const input = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`${'feild'.repeat(10)}x${at}`, 1]))
+  expect(problemsOf(wide, input)).toMatch(/^unknown field/)
+  const loop: Record<string, JsonSchema> = {
+    Not: { not: { $ref: '#/$defs/Not' }, if: { $ref: '#/$defs/Not' }, else: { $ref: '#/$defs/Not' } },
+    Many: { not: { anyOf: Array.from({ length: 30 }, () => ({ not: { $ref: '#/$defs/Many' } })) } },
+  }
+  expect(problemsOf({ $ref: '#/$defs/Not' }, { a: 1 }, loop)).toBe('ok')
+  expect(problemsOf({ $ref: '#/$defs/Many' }, { a: 1 }, loop)).toBe('ok')
+  expect(
+    problemsOf(
+      { uniqueItems: true },
+      Array.from({ length: 9000 }, (_, at) => ({ at })),
+    ),
+  ).toBe('ok')
 })

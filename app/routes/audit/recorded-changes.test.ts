@@ -8,7 +8,8 @@ import { createConnection, removeConnection, updateConnection } from '../../../s
 import { ada, bob, type Helpdesk, helpdeskDocument, openHelpdesk, SECRET } from '../../../server/testing/helpdesk.ts'
 import { PUBLIC } from '../../../server/testing/scripted-import.ts'
 import { changeIntegration } from '../../../server/tools/change-integration.ts'
-import { previewDocument, startImport } from '../../../server/tools/import.ts'
+import { beginImport } from '../../../server/tools/imports/begin.ts'
+import { addIntegration, updateIntegrationFrom } from '../../../server/tools/imports/confirm.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
 import { removeRule, saveRule, setRuleFor } from '../policies/save-rule.ts'
 
@@ -139,7 +140,7 @@ const CHANGES: [what: string, change: () => Promise<unknown>, records: unknown[]
     async () => {
       await desk.connect('work')
       await changeIntegration(desk, desk.integration, MOVED, ada.id)
-      await updateConnection(as(ada), await connection('work'), { confirmHost: true })
+      await updateConnection(as(ada), await connection('work'), { confirmOrigins: [MOVED.baseUrl] })
     },
     [
       [ada.id, 'connection.added', 'helpdesk@work', ADDED],
@@ -213,39 +214,29 @@ const CHANGES: [what: string, change: () => Promise<unknown>, records: unknown[]
     ],
   ],
   [
-    'no import that was begun already, or has a name that is taken',
+    'no import that is in force already',
     async () => {
       const imported = await desk.db.query.imports.findFirst()
       const given = { importId: imported?.id ?? '', slug: 'other', title: 'Other', baseUrl: MOVED.baseUrl, by: ada.id }
-      await startImport(desk.deps, given)
+      await addIntegration(desk.deps, given)
     },
     [],
   ],
   [
-    'an import that failed and is begun again under another name',
+    'a new version of a document, with what it adds to where calls go',
     async () => {
-      await importWithoutCredential('open')
-      await desk.db.run(sql`UPDATE imports SET state = 'failed'`)
-      await desk.db.run(sql`UPDATE integrations SET revision = 0`)
-      const open = await findIntegrationBySlug(desk.db, 'open')
-      const given = { importId: open?.importId ?? '', slug: 'opened', title: 'Opened', baseUrl: MOVED.baseUrl }
-      const started = await startImport(desk.deps, { ...given, by: bob.id })
-      if (started.ok) await started.work
+      const { id: integrationId } = desk.integration
+      const chunks = [new TextEncoder().encode(JSON.stringify(helpdeskDocument()).replace('"1"', '"2"'))]
+      const origin = { kind: 'paste' } as const
+      const begun = await beginImport(desk.deps, { origin, files: [{ chunks }], by: bob.id, integrationId })
+      if (begun.ok) await updateIntegrationFrom(desk.deps, { importId: begun.importId, origins: [], by: bob.id })
     },
     [
-      [ada.id, 'integration.added', 'open', expect.anything()],
-      [ada.id, 'connection.added', 'open@public', expect.anything()],
       [
         bob.id,
         'integration.changed',
-        'opened',
-        {
-          import: 'begun again',
-          document: 'pasted',
-          operations: 5,
-          slug: { from: 'open', to: 'opened' },
-          title: { from: 'open', to: 'Opened' },
-        },
+        'helpdesk',
+        { revision: 2, document: 'pasted', operations: 5, version: { from: '1', to: '2' } },
       ],
     ],
   ],
@@ -275,6 +266,8 @@ test('the first record of all is of the integration that was added', async () =>
   expect(first).toMatchObject({ actor: ada.id, action: 'integration.added', subject: 'helpdesk' })
   expect(JSON.parse(first?.details ?? '')).toEqual({
     title: 'helpdesk',
+    version: '1',
+    origins: ['https://helpdesk.example.com'],
     kind: 'openapi',
     baseUrl: 'https://helpdesk.example.com',
     document: 'pasted',
@@ -301,15 +294,15 @@ test('a rule that somebody changed meanwhile is neither changed nor removed, and
 
 async function importWithoutCredential(slug: string): Promise<void> {
   const chunks = [new TextEncoder().encode(JSON.stringify(helpdeskDocument()))]
-  const preview = await previewDocument(desk.deps, { origin: { kind: 'paste' }, chunks, by: ada.id })
-  if (!preview.ok) throw new Error(preview.message)
-  const { importId } = preview
+  const files = [{ chunks }]
+  const begun = await beginImport(desk.deps, { origin: { kind: 'paste' }, files, by: ada.id })
+  if (!begun.ok) throw new Error(begun.message)
+  const { importId } = begun
   const methods = JSON.stringify([PUBLIC])
   await desk.db.run(
     sql`UPDATE imports SET preview = json_set(preview, '$.authMethods', json(${methods})) WHERE id = ${importId}`,
   )
   const given = { importId, slug, title: slug, baseUrl: MOVED.baseUrl, by: ada.id }
-  const started = await Promise.all([startImport(desk.deps, given), startImport(desk.deps, given)])
-  expect(started.filter(({ ok }) => ok)).toHaveLength(1)
-  for (const one of started) if (one.ok) await one.work
+  const added = await Promise.all([addIntegration(desk.deps, given), addIntegration(desk.deps, given)])
+  expect(added.filter(({ ok }) => ok)).toHaveLength(1)
 }

@@ -3,8 +3,9 @@
 import type { ReactNode } from 'react'
 import type { AuthField, AuthMethod } from '../../../drizzle/shapes.ts'
 import { errorFor, type FormError } from '../../ui/error-summary.tsx'
-import { ChoiceField, SelectField, TextField } from '../../ui/field.tsx'
-import { CUSTOM_METHOD, fieldName, NO_METHOD } from './connect-form.ts'
+import { ChoiceField, TextField } from '../../ui/field.tsx'
+import { CUSTOM_METHOD, fieldName, NO_METHOD } from './connect-names.ts'
+import { DescribedCredential } from './described-fields.tsx'
 
 export interface ConnectValues {
   method: string
@@ -52,11 +53,11 @@ export function ConnectFields({ methods, isAdmin, canSkip = false, values, error
           {isAdmin && (
             <Method
               id={CUSTOM_METHOD}
-              label="Another header, query parameter, or user and password"
-              hint="For credentials that the document does not describe."
+              label="Another way"
+              hint="A header, query parameter, cookie, token or password that the document does not describe, also several together."
               chosen={values.method}
             >
-              <CustomFields values={values} errors={errors} />
+              <DescribedCredential values={values} errors={errors} />
             </Method>
           )}
           {canSkip && (
@@ -156,54 +157,11 @@ export function CredentialField({ method, field, values, errors }: CredentialFie
       // `new-password` is what keeps browsers from filling in the password of the console's own origin.
       autoComplete={field.isSecret ? 'new-password' : 'off'}
       name={name}
-      label={field.label}
+      label={field.isOptional ? `${field.label} (optional)` : field.label}
       hint={field.hint}
       defaultValue={field.isSecret ? '' : values.fields[name]}
       error={errorFor(errors, name)}
       isMono
     />
-  )
-}
-
-function CustomFields({ values, errors }: { values: ConnectValues; errors?: FormError[] }) {
-  const value = (name: string) => values.fields[fieldName(CUSTOM_METHOD, name)]
-  const error = (name: string) => errorFor(errors, fieldName(CUSTOM_METHOD, name))
-  return (
-    <>
-      <SelectField
-        name={fieldName(CUSTOM_METHOD, 'in')}
-        label="Where it goes"
-        defaultValue={value('in') ?? 'header'}
-        error={error('in')}
-      >
-        <option value="header">In a header</option>
-        <option value="query">In a query parameter</option>
-        <option value="basic">As user and password (basic)</option>
-      </SelectField>
-      <TextField
-        name={fieldName(CUSTOM_METHOD, 'name')}
-        label="Name of the header or parameter, or the user"
-        placeholder="X-Api-Key"
-        defaultValue={value('name')}
-        error={error('name')}
-        isMono
-      />
-      <TextField
-        name={fieldName(CUSTOM_METHOD, 'prefix')}
-        label="Text before the secret"
-        hint="Optional, for headers: for example Token, followed by a space and the secret."
-        defaultValue={value('prefix')}
-        error={error('prefix')}
-        isMono
-      />
-      <TextField
-        type="password"
-        autoComplete="new-password"
-        name={fieldName(CUSTOM_METHOD, 'secret')}
-        label="Secret"
-        error={error('secret')}
-        isMono
-      />
-    </>
   )
 }

@@ -8,6 +8,7 @@ import {
   testConnection,
   updateConnection,
 } from '../../../server/connections/manage.ts'
+import { unconfirmedOrigins } from '../../../server/connections/origins.ts'
 import { type ConnectionRow, findConnection } from '../../../server/db/connections.ts'
 import { findIntegration } from '../../../server/db/integrations.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
@@ -23,7 +24,9 @@ import { Time } from '../../ui/time.tsx'
 import { formText } from '../form.ts'
 import type { Route } from './+types/detail'
 import { CredentialField } from './connect-fields.tsx'
-import { fieldName, refusedField } from './connect-form.ts'
+import { refusedField } from './connect-form.ts'
+import { fieldName } from './connect-names.ts'
+import { NewOrigins, Origins } from './origins.tsx'
 
 /** Whose connection it is stays unsaid to those who may not see it. */
 async function findVisible(app: AppContext, id: string) {
@@ -40,7 +43,6 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
   const { slug, owner, method, origins, isDefault, health, checkedAt, lastUsedAt, createdAt } = connection
   // An admin sees that another's connection exists, and may remove it.
   const isOthers = owner !== 'org' && owner !== app.principal.id
-  const host = URL.parse(integration.baseUrl)?.origin
   return {
     now: Date.now(),
     mayChange: mayManage(app.principal, connection),
@@ -51,8 +53,8 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     isMine: owner === app.principal.id,
     values: isOthers ? {} : connection.values,
     healthReason: isOthers ? null : connection.healthReason,
-    /** The integration's host, when it is no longer one that the credential goes to. */
-    movedTo: host !== undefined && method.placements.length > 0 && !origins.includes(host) ? host : null,
+    newOrigins: unconfirmedOrigins(integration, connection),
+    baseOrigin: new URL(integration.baseUrl).origin,
     times: { checkedAt, lastUsedAt, createdAt },
   }
 }
@@ -75,14 +77,16 @@ export async function action({ context, params, request }: Route.ActionArgs) {
 }
 
 async function carryOut(app: AppContext, connection: ConnectionRow, intent: string, form: FormData): Promise<Managed> {
-  const probe = await probeFor(app.db, connection.integrationId)
+  const probe = await probeFor(app.db, connection.integrationId, connection.method)
   switch (intent) {
     case 'test':
       return testConnection(app, connection, probe)
     case 'default':
       return updateConnection(app, connection, { isDefault: true })
-    case 'host':
-      return updateConnection(app, connection, { confirmHost: true, probe })
+    case 'origins': {
+      const confirmOrigins = form.getAll('origin').filter((origin) => typeof origin === 'string')
+      return updateConnection(app, connection, { confirmOrigins, probe })
+    }
     case 'remove':
       return removeConnection(app, connection)
     default: {
@@ -101,10 +105,10 @@ const NOTICES: Record<string, string> = {
   added: 'The connection is saved.',
   replace: 'The change is saved.',
   test: '',
-  host: 'The credential goes to the new host now.',
+  origins: 'The credential goes there now.',
   default: 'Unqualified addresses use this connection now.',
 }
-const TESTED = new Set(['added', 'replace', 'test', 'host'])
+const TESTED = new Set(['added', 'replace', 'test', 'origins'])
 
 /** What was done, and where a test belonged to it, how that went. */
 function Done({ notice, health }: { notice: string | null; health: 'untested' | 'ok' | 'failing' }) {
@@ -124,8 +128,14 @@ export default function Connection({ loaderData, actionData }: Route.ComponentPr
       <Done notice={notice} health={connection.health} />
       <ErrorSummary errors={actionData?.errors} />
       <Health {...loaderData} />
-      {loaderData.movedTo !== null && mayChange && (
-        <MovedHost title={integration.title} from={connection.origins} to={loaderData.movedTo} />
+      {loaderData.newOrigins.length > 0 && (
+        <NewOrigins
+          title={integration.title}
+          confirmed={connection.origins}
+          added={loaderData.newOrigins}
+          hasMoved={loaderData.newOrigins.includes(loaderData.baseOrigin)}
+          mayConfirm={mayChange}
+        />
       )}
       <Facts>
         <Fact name="Integration">
@@ -142,7 +152,7 @@ export default function Connection({ loaderData, actionData }: Route.ComponentPr
         ))}
         {connection.method.placements.length > 0 && (
           <Fact name="Sent only to">
-            <span className="font-mono text-sm">{connection.origins.join(', ')}</span>
+            <Origins origins={connection.origins} />
           </Fact>
         )}
         <Fact name="Default">{connection.isDefault && 'Unqualified addresses use it'}</Fact>
@@ -196,22 +206,6 @@ function Health({ connection, healthReason, times, now, mayChange }: Data) {
         )}
       </div>
     </Card>
-  )
-}
-
-function MovedHost({ title, from, to }: { title: string; from: string[]; to: string }) {
-  return (
-    <Notice tone="warning">
-      <p className="font-medium">{title} has moved to another host</p>
-      <p>
-        The credential goes to {from.join(', ')} only, and calls go to {to}. They fail until you confirm the new host.
-      </p>
-      <Form method="post" className="mt-3">
-        <Button name="intent" value="host">
-          Send the credential to {to}
-        </Button>
-      </Form>
-    </Notice>
   )
 }
 

@@ -1,6 +1,7 @@
 import { data, Form, Link, redirect, useNavigation } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { createConnection } from '../../../server/connections/manage.ts'
+import { originsOf } from '../../../server/connections/origins.ts'
 import { findIntegrationBySlug, listIntegrations } from '../../../server/db/integrations.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
 import { Button } from '../../ui/button.tsx'
@@ -12,6 +13,7 @@ import type { Route } from './+types/new'
 import { ConnectFields } from './connect-fields.tsx'
 import { connectMethods } from './connect-methods.ts'
 import { firstChoice, readConnectForm, refusedField, shownValues } from './connect-form.ts'
+import { Origins } from './origins.tsx'
 
 const IMPORTED_ONLY = 'The import has started, but its connection could not be made with these values. Fill it in here.'
 
@@ -31,11 +33,11 @@ export async function loader({ context, request }: Route.LoaderArgs) {
   }
   const found = await findIntegrationBySlug(db, slug)
   if (!found) throw data(`There is no integration ${slug}.`, { status: 404 })
-  const { title, baseUrl, authMethods } = found
+  const methods = connectMethods(found.authMethods)
   return {
     isAdmin,
     errors: search.has('problem') ? [{ message: IMPORTED_ONLY }] : undefined,
-    integration: { slug, title, host: URL.parse(baseUrl)?.host ?? baseUrl, methods: connectMethods(authMethods) },
+    integration: { slug, title: found.title, origins: originsOf(found), methods, method: firstChoice(methods) },
     integrations: [],
   }
 }
@@ -59,7 +61,7 @@ export async function action({ context, request }: Route.ActionArgs) {
     integration,
     method: connect.method,
     values: connect.values,
-    probe: await probeFor(app.db, integration.id),
+    probe: await probeFor(app.db, integration.id, connect.method),
     owner: values.owner,
     slug: values.slug,
   })
@@ -85,7 +87,7 @@ export default function NewConnection({ loaderData, actionData }: Route.Componen
     )
   }
   const initial = {
-    method: firstChoice(integration.methods),
+    method: integration.method,
     owner: isAdmin ? 'org' : 'me',
     slug: isAdmin ? 'main' : 'mine',
     fields: {},
@@ -96,8 +98,7 @@ export default function NewConnection({ loaderData, actionData }: Route.Componen
       parent={PARENT}
       lead={
         <>
-          The credential goes to <span className="font-mono text-sm">{integration.host}</span> and nowhere else. It is
-          sealed, and nobody sees it again.
+          Sent to <Origins origins={integration.origins} /> and nowhere else. It is sealed, and nobody sees it again.
         </>
       }
     >

@@ -1,14 +1,15 @@
-import { data, Form, redirect } from 'react-router'
+import { data, redirect } from 'react-router'
 import { type AppContext, appContext } from '../../../server/context.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
-import { findLatestImport, type ImportRow } from '../../../server/db/imports.ts'
+import { findImport, findOpenImport } from '../../../server/db/imports.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
 import { decideBeforehand, loadCatalog, resolveConnection, usableConnections } from '../../../server/tools/catalog.ts'
 import { changeIntegration } from '../../../server/tools/change-integration.ts'
 import { parseBaseUrl } from '../../../server/tools/import-fields.ts'
-import { startImport, stateOfImport } from '../../../server/tools/import.ts'
+import { beginAgain } from '../../../server/tools/imports/begin.ts'
+import { refreshIntegration } from '../../../server/tools/imports/refresh.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
-import { Button, ButtonLink } from '../../ui/button.tsx'
+import { ButtonLink } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import type { FormError } from '../../ui/error-summary.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -19,12 +20,16 @@ import { formText } from '../form.ts'
 import type { Route } from './+types/detail'
 import { ConnectionList } from './connection-list.tsx'
 import { EditForm } from './edit-form.tsx'
-import { KINDS, Origin } from './import-form.tsx'
-import { ImportProgress } from './import-progress.tsx'
+import { KINDS, Origin } from './import-facts.tsx'
 import { SkippedList } from './skipped-list.tsx'
 import { ToolGroups } from './tool-groups.tsx'
+import { UpdateSection, WaitingVersion } from './update-section.tsx'
 
 const PAGE_SIZE = 50
+const NOTICES: Record<string, string> = {
+  saved: 'The change is saved.',
+  updated: 'The new version is in force.',
+}
 
 export async function loader({ context, params, request }: Route.LoaderArgs) {
   const { db, origin, principal } = context.get(appContext)
@@ -34,8 +39,9 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
   const group = search.get('group') ?? undefined
   const after = search.get('after') ?? undefined
   const inForce = { integrationId: integration.id, revision: integration.revision }
-  const [latest, groups, listed, catalog] = await Promise.all([
-    findLatestImport(db, integration.id),
+  const [open, current, groups, listed, catalog] = await Promise.all([
+    findOpenImport(db, integration.id),
+    integration.importId === null ? undefined : findImport(db, integration.importId),
     listToolGroups(db, inForce),
     listTools(db, inForce, { group, after, limit: PAGE_SIZE + 1 }),
     loadCatalog(db, principal),
@@ -47,7 +53,14 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     isAdmin: principal.isAdmin,
     now: Date.now(),
     integration: shown(integration),
-    latest: latestImport(latest),
+    waiting: open && {
+      id: open.id,
+      isRead: open.state === 'read',
+      isSame: open.validators !== null && open.validators.hash === integration.validators?.hash,
+    },
+    hasDocument: current !== undefined && current.files.length > 0,
+    skipped: current?.skipped ?? [],
+    skippedCount: current?.skippedCount ?? 0,
     connections: usable.map(({ id, slug, owner, method, health, isDefault }) => {
       return { id, slug, isMine: owner !== 'org', method: method.label, health, isDefault }
     }),
@@ -63,31 +76,23 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     })),
     isFirstPage: after === undefined,
     next: listed.length > PAGE_SIZE ? tools.at(-1)?.name : undefined,
-    isSaved: search.get('notice') === 'saved',
+    notice: search.get('notice'),
   }
 }
 
-function shown({
-  slug,
-  kind,
-  title,
-  description,
-  version,
-  origin,
-  baseUrl,
-  toolCount,
-  createdBy,
-  createdAt,
-}: IntegrationRow) {
+function shown(integration: IntegrationRow) {
+  const { slug, kind, title, description, version, baseUrl, toolCount, createdBy, createdAt } = integration
+  const { origin, origins, checkedAt, checkError } = integration
   // Everyone sees this page, and the address of a document may carry a key.
-  const from = origin.kind === 'url' ? { ...origin, url: origin.url.replace(/\?.*$/s, '') } : origin
-  return { slug, kind, title, description, version, origin: from, baseUrl, toolCount, createdBy, createdAt }
-}
-
-function latestImport(row: ImportRow | undefined) {
-  if (!row) return null
-  const { id, done, skipped, preview } = row
-  return { id, done, skipped, total: preview.operationCount, ...stateOfImport(row, Date.now()) }
+  const plain = (url: string) => url.replace(/\?.*$/s, '')
+  const from =
+    origin.kind === 'url'
+      ? { ...origin, url: plain(origin.url) }
+      : origin.kind === 'bundle'
+        ? { ...origin, urls: origin.urls.map(plain) }
+        : origin
+  const facts = { slug, kind, title, description, version, baseUrl, toolCount, createdBy, createdAt }
+  return { ...facts, origin: from, origins: origins.slice(1), checkedAt, checkError }
 }
 
 export async function action({ context, params, request }: Route.ActionArgs) {
@@ -101,19 +106,24 @@ export async function action({ context, params, request }: Route.ActionArgs) {
     case 'remove':
       await removeIntegration(app, integration.id, app.principal.id)
       return redirect('/integrations?notice=removed#main')
-    case 'retry':
-      return retry(app, integration, formText(form, 'import'))
+    case 'refresh':
+      return refresh(app, integration)
+    case 'choose':
+      return choose(app, integration)
     default:
       return edit(app, integration, { title: formText(form, 'title'), baseUrl: formText(form, 'baseUrl') })
   }
 }
 
-async function retry(app: AppContext, integration: IntegrationRow, importId: string) {
-  const { slug, title, baseUrl } = integration
-  const started = await startImport(app, { importId, slug, title, baseUrl, by: app.principal.id })
-  if (!started.ok) return data({ errors: [{ message: started.message }], values: null }, { status: 422 })
-  app.waitUntil(started.work)
-  return redirect(`/integrations/${slug}#main`)
+async function refresh(app: AppContext, integration: IntegrationRow) {
+  const result = await refreshIntegration(app, integration, app.principal.id)
+  if (result.ok && result.changed) return redirect(`/integrations/imports/${result.importId}#main`)
+  return redirect(`/integrations/${integration.slug}?notice=${result.ok ? 'unchanged' : 'unchecked'}#document`)
+}
+
+async function choose(app: AppContext, integration: IntegrationRow) {
+  const again = await beginAgain(app, integration, app.principal.id)
+  return redirect(again ? `/integrations/imports/${again.importId}#main` : `/integrations/${integration.slug}#main`)
 }
 
 async function edit(app: AppContext, integration: IntegrationRow, values: { title: string; baseUrl: string }) {
@@ -133,7 +143,7 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
 ]
 
 export default function Integration({ loaderData, actionData }: Route.ComponentProps) {
-  const { integration, latest, connections, isAdmin, isSaved, now, tools, groups, group, next, isFirstPage } =
+  const { integration, waiting, connections, isAdmin, notice, now, tools, groups, group, next, isFirstPage } =
     loaderData
   return (
     <Page
@@ -142,9 +152,8 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
       actions={isAdmin && <ButtonLink to="#edit">Change</ButtonLink>}
       lead={integration.description && <Description text={integration.description} />}
     >
-      {isSaved && <Notice>The change is saved.</Notice>}
-      {latest?.state === 'importing' && <ImportProgress done={latest.done} total={latest.total} />}
-      {latest?.state === 'failed' && <FailedImport importId={latest.id} reason={latest.error} isAdmin={isAdmin} />}
+      {notice !== null && Object.hasOwn(NOTICES, notice) && <Notice>{NOTICES[notice]}</Notice>}
+      {isAdmin && waiting && <WaitingVersion {...waiting} />}
       <Facts>
         <Fact name="Slug">
           <span className="font-mono text-sm">{integration.slug}</span>
@@ -153,6 +162,11 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
         <Fact name="Version">{integration.version}</Fact>
         <Fact name="Base URL">
           <span className="font-mono text-sm">{integration.baseUrl}</span>
+        </Fact>
+        <Fact name="Also calls">
+          {integration.origins.length > 0 && (
+            <span className="font-mono text-sm">{integration.origins.join(', ')}</span>
+          )}
         </Fact>
         <Fact name="From">
           <Origin origin={integration.origin} />
@@ -163,9 +177,7 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
           <span className="font-mono text-sm">{integration.createdBy}</span>
         </Fact>
       </Facts>
-      {latest?.state === 'done' && latest.skipped.length > 0 && (
-        <SkippedList skipped={latest.skipped} count={latest.skipped.length} />
-      )}
+      {loaderData.skippedCount > 0 && <SkippedList skipped={loaderData.skipped} count={loaderData.skippedCount} />}
       <ConnectionList slug={integration.slug} connections={connections} />
       {tools.length > 0 && (
         <ToolGroups
@@ -179,6 +191,12 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
       )}
       {isAdmin && (
         <>
+          <UpdateSection
+            integration={integration}
+            isUnchanged={notice === 'unchanged'}
+            hasDocument={loaderData.hasDocument}
+            now={now}
+          />
           <Section id="edit" title="Change">
             <EditForm values={actionData?.values ?? integration} errors={actionData?.errors} />
           </Section>
@@ -197,21 +215,4 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
 /** Documents describe themselves at any length. */
 function Description({ text }: { text: string }) {
   return <p className="line-clamp-3 whitespace-pre-line">{text}</p>
-}
-
-function FailedImport({ importId, reason, isAdmin }: { importId: string; reason: string | null; isAdmin: boolean }) {
-  return (
-    <Notice tone="danger">
-      <p className="font-medium">The import failed</p>
-      <p>{reason}</p>
-      {isAdmin && (
-        <Form method="post" className="mt-3">
-          <input type="hidden" name="import" value={importId} />
-          <Button name="intent" value="retry">
-            Try again
-          </Button>
-        </Form>
-      )}
-    </Notice>
-  )
 }

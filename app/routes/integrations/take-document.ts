@@ -1,44 +1,135 @@
-// What an admin gave in the one box: an address, a pasted document, or an uploaded file. Read as a stream.
-import { fetchDocument } from '../../../server/tools/document-source.ts'
-import { type ImportDeps, type PreviewResult, previewDocument } from '../../../server/tools/import.ts'
+// What an admin gave in the one box: an address, a curl command, a pasted document, or an uploaded file. Read as a stream.
+import type { AuthMethod } from '../../../drizzle/shapes.ts'
+import { findIntegrationBySlug } from '../../../server/db/integrations.ts'
+import { findDocument, type FindResult, type Tried } from '../../../server/tools/find-document.ts'
+import { type Begun, beginImport } from '../../../server/tools/imports/begin.ts'
+import { fetchFiles } from '../../../server/tools/imports/fetch-files.ts'
+import type { Chunks, ImportDeps } from '../../../server/tools/imports/receive.ts'
+import { readPasted } from '../../../server/tools/read-pasted.ts'
 import { type Part, readParts } from './multipart.ts'
+import { findPreset } from './presets.ts'
 
-const LONGEST_ADDRESS = 2048
+/** Enough to tell what was pasted. */
+const PEEKED_BYTES = 64 * 1024
+const MAX_PASTED_BYTES = 4 * 1024 * 1024
 /** Of what was pasted, to be shown again: more than that was hardly typed. */
 const LONGEST_SHOWN_BYTES = 64 * 1024
 
-/** `source` is what the box held, for the form to show again; empty when that was too long. */
-export type TakenDocument = { result: PreviewResult; source: string }
+/** A document by its address, and what the page that names it calls it. */
+export interface Named {
+  url: string
+  label?: string
+}
+
+/** `source` is what the box held, for the form to show again; empty when that was too long, or held a credential. */
+export interface TakenDocument {
+  /** Null: there are several documents, and a person chooses. */
+  result: Begun | null
+  /** The likeliest first. */
+  several?: Named[]
+  source: string
+  tried: Tried[]
+}
+
+interface Asker {
+  by: string
+  /** The integration that it is a new version for. */
+  integrationId?: string
+}
 
 export async function takeDocument(deps: ImportDeps, request: Request, by: string): Promise<TakenDocument> {
+  const asker: Asker = { by }
   for await (const part of readParts(request)) {
+    if (part.name === 'for') {
+      const { start } = await peek(part)
+      const known = await findIntegrationBySlug(deps.db, start.toString('utf8').trim())
+      if (known) asker.integrationId = known.id
+    }
     if (part.name === 'source') {
-      const { start, rest } = await peek(part)
-      const text = start.toString('utf8').trim()
-      if (text === '') continue
-      if (isAddress(text)) return { source: text, result: await previewAddress(deps, text, by) }
-      const pasted = keepShown(joined(start, rest))
-      const result = await previewDocument(deps, { origin: { kind: 'paste' }, chunks: pasted.chunks(), by })
-      return { source: pasted.shown(), result }
+      const taken = await takeText(deps, part, asker)
+      if (taken !== null) return taken
     }
     if (part.name === 'file' && part.fileName) {
       const origin = { kind: 'upload', fileName: part.fileName } as const
-      return { source: '', result: await previewDocument(deps, { origin, chunks: part.chunks, by }) }
+      const result = await beginImport(deps, { origin, files: [{ chunks: part.chunks }], ...asker })
+      return { source: '', result, tried: [] }
     }
   }
-  const message = 'Give an address, paste a document, or choose a file.'
-  return { source: '', result: { ok: false, code: 'nothing_given', message } }
+  return refused('', 'Give an address, paste a document, or choose a file.')
 }
 
-async function previewAddress(deps: ImportDeps, address: string, by: string): Promise<PreviewResult> {
-  const fetched = await fetchDocument(deps, address)
-  if (!fetched.ok) return fetched
-  return previewDocument(deps, { origin: { kind: 'url', url: fetched.url }, chunks: fetched.chunks, by })
+/** One of the gallery. */
+export async function takePreset(deps: ImportDeps, slug: string, by: string): Promise<Begun> {
+  const preset = findPreset(slug)
+  if (preset === undefined) return { ok: false, code: 'unknown_preset', message: 'Choose one of the gallery.' }
+  const [url = '', ...others] = preset.urls
+  const origin = others.length > 0 ? ({ kind: 'bundle', urls: preset.urls } as const) : ({ kind: 'url', url } as const)
+  return beginImport(deps, { origin, files: fetchFiles(deps, preset.urls), by })
 }
 
-/** One line without spaces or brackets: no document is that, and every address is, with or without `https://`. */
-function isAddress(text: string): boolean {
-  return text.length < LONGEST_ADDRESS && (/^https?:\/\/\S+$/i.test(text) || !/[\s{}<>[\]]/.test(text))
+function refused(source: string, message: string, tried: Tried[] = []): TakenDocument {
+  return { source, tried, result: { ok: false, code: 'nothing_given', message } }
+}
+
+/** Null when nothing was typed. */
+async function takeText(deps: ImportDeps, part: Part, asker: Asker): Promise<TakenDocument | null> {
+  const { start, rest } = await peek(part)
+  const text = start.toString('utf8').trim()
+  if (text === '') return null
+  const pasted = readPasted(text)
+  if (pasted.kind === 'address') return takeAddress(deps, pasted.url, { ...asker, source: text })
+  // The command may hold a secret: only its address is shown again.
+  if (pasted.kind === 'curl') return takeCommand(deps, pasted.url, pasted.method, asker)
+  // A page or a list has more to say for itself than what it is not.
+  const isDocument = pasted.kind === 'document' || text.startsWith('<')
+  // A command that could not be read may hold a secret all the same.
+  const isShown = text.length <= LONGEST_SHOWN_BYTES && !/\bcurl\b/i.test(text)
+  if (!isDocument) return refused(isShown ? text : '', pasted.message)
+  const kept = keepShown(joined(start, rest))
+  const files = [{ chunks: kept.chunks() }]
+  const given = { origin: { kind: 'paste' } as const, files, maxBytes: MAX_PASTED_BYTES, ...asker }
+  const result = await beginImport(deps, given)
+  return { source: kept.shown(), result, tried: [] }
+}
+
+/** A page of several documents is shown before one of them is read. */
+async function takeAddress(deps: ImportDeps, address: string, { source, ...asker }: Asker & { source: string }) {
+  const found = await findDocument(deps, address)
+  if (!found.ok) return { source, result: found, tried: found.tried }
+  const { url, label, alternatives, tried } = found
+  if (alternatives.length === 0 || isChosenThere(address)) return beginFound(deps, found, source, asker)
+  await dropChunks(found.chunks)
+  const several = [{ url, ...(label !== undefined && { label }) }, ...alternatives]
+  return { source, result: null, several, tried }
+}
+
+/** A Swagger UI with several documents says in its address which one is shown. */
+function isChosenThere(address: string): boolean {
+  return /[?&]urls\.primaryName=./.test(address)
+}
+
+/** Where nobody named a document, the likeliest is the one. */
+async function takeCommand(deps: ImportDeps, address: string, method: AuthMethod | null, asker: Asker) {
+  const found = await findDocument(deps, address)
+  if (!found.ok) return { source: address, result: found, tried: found.tried }
+  return beginFound(deps, found, address, { ...asker, ...(method && { method }) })
+}
+
+async function beginFound(
+  deps: ImportDeps,
+  { url, chunks, etag, lastModified, tried }: Extract<FindResult, { ok: true }>,
+  source: string,
+  { method, ...asker }: Asker & { method?: AuthMethod },
+): Promise<TakenDocument> {
+  const origin = { kind: 'url', url, ...(method && { method }) } as const
+  const validators = { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+  const result = await beginImport(deps, { origin, files: [{ url, chunks }], validators, ...asker })
+  return { source, result, tried: result.ok ? [] : tried }
+}
+
+/** Whoever begins to read and stops closes the connection. */
+async function dropChunks(chunks: Chunks): Promise<void> {
+  for await (const _ of chunks) break
 }
 
 /** Enough of a part to tell what it is; `rest` goes on after `start`. */
@@ -46,7 +137,7 @@ async function peek(part: Part): Promise<{ start: Buffer; rest: AsyncIterator<Ui
   const rest = part.chunks[Symbol.asyncIterator]()
   const seen: Uint8Array[] = []
   let length = 0
-  while (length < LONGEST_ADDRESS) {
+  while (length < PEEKED_BYTES) {
     const { done, value } = await rest.next()
     if (done) break
     seen.push(value)

@@ -33,6 +33,15 @@ test('a call shows what went in and what came out, without its secrets', () => {
   expect(JSON.stringify(shown)).not.toContain('1234')
 })
 
+test('what asks for the next page is an input, and hidden like one', () => {
+  const next = { name: 'ada', pin: '1234', $next: 'https://crm.example.com/logins?pin=1234&after=x' }
+  const paged = { ...call, result: JSON.stringify({ status: 200, headers: {}, data: [], next }) }
+  const whole = { number: 3, arguments: call.arguments, result: paged.result, error: null }
+  const shown = showCall(paged, whole, hiding, { ...secrets, output: null })
+  expect(JSON.parse(shown.answer?.text ?? '')).toMatchObject({ next: { name: 'ada', pin: HIDDEN, $next: HIDDEN } })
+  expect(JSON.stringify(shown)).not.toContain('1234')
+})
+
 test('texts that are too long are left for when they are asked for, then with the headers', () => {
   const long = { ...call, arguments: null, result: null }
   expect(showCall(long, undefined, hiding, secrets)).toMatchObject({

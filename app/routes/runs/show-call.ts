@@ -1,4 +1,4 @@
-import type { ToolErrorShape } from '../../../drizzle/shapes.ts'
+import type { JsonSchema, ToolErrorShape } from '../../../drizzle/shapes.ts'
 import type { RunRecord } from '../../../server/db/run-record.ts'
 import type { SecretSchemas } from '../../../server/db/secret-schemas.ts'
 import { readValue } from '../../../server/runs/journal-text.ts'
@@ -51,7 +51,12 @@ export function showCall(
     /** To make the same call again. */
     code: input === undefined ? null : callCode(call, input),
     message: call.message,
-    ...answerOf(call, texts, whole !== undefined, { ...hiding, definitions, schema: secrets?.output ?? true }),
+    ...answerOf(call, texts, whole !== undefined, {
+      ...hiding,
+      definitions,
+      schema: secrets?.output ?? true,
+      next: hideInput.schema,
+    }),
   }
 }
 
@@ -60,7 +65,7 @@ function answerOf(
   { kind, state }: RecordedCall,
   { result, error }: Pick<CallTexts, 'result' | 'error'>,
   isWhole: boolean,
-  hiding: Hiding,
+  hiding: Hiding & { /** Of the input of the next page. */ next: JsonSchema },
 ): { answer: Shown | null; status: number | null } {
   const wanted = isWhole ? 'all' : 'beginning'
   if (state !== 'succeeded' && state !== 'failed') return { answer: null, status: null }
@@ -71,7 +76,8 @@ function answerOf(
     return { answer: shown, status: status ?? null }
   }
   if (result === null) return { answer: TOO_LONG, status: null }
-  const value = redact(readJournal(result), { ...hiding, schema: { properties: { data: hiding.schema ?? true } } })
+  const properties = { data: hiding.schema ?? true, next: hiding.next }
+  const value = redact(readJournal(result), { ...hiding, schema: { properties } })
   if (kind !== 'tool' || !isResponse(value)) return { answer: readable(value, wanted), status: null }
   // Headers are for those who ask.
   return { answer: readable(isWhole ? value : value.data, wanted), status: value.status }

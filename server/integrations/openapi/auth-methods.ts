@@ -1,222 +1,259 @@
 // Security schemes and requirements as the ways to connect that an admin chooses from: each alternative of a
 // requirement (OR) is a method, and the schemes that one alternative names together (AND) are its fields.
-import type { AuthField, AuthMethod, Placement } from '../../../drizzle/shapes.ts'
-import { isRecord, ownEntries, ownText, shorten } from '../json-value.ts'
+import type { AuthMethod } from '../../../drizzle/shapes.ts'
+import { shorten } from '../json-value.ts'
+import { claim, combine, identifier, isSameCredential, merge } from './combined-schemes.ts'
 import type { Dialect } from './dialect.ts'
-import type { DocumentIndex, Place } from './document-index.ts'
-import { resolveReference } from './references.ts'
+import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
+import { bearerGuess, guessMethods, sharedCredentials } from './guessed-methods.ts'
+import { fitOAuth, withAskedScopes } from './oauth-flows.ts'
+import { readPart } from './readable-part.ts'
+import { type Resolved, resolveReference } from './references.ts'
+import {
+  type Alternative,
+  alternativesOf,
+  asksForNothing,
+  type PlacedAlternative,
+  requirementsOf,
+} from './security-requirements.ts'
+import { readScheme, type Scheme, type SignIn } from './security-scheme.ts'
 
+const MAX_SCHEMES = 100
 const MAX_METHODS = 12
+const MAX_NAMES = 8
+/** Of all methods as JSON: they are read with every look at their integration. */
+const MAX_BYTES = 60_000
+/** Where schemes belong, by version, and where they are found all the same. */
+const SECTIONS: Place[] = [
+  ['securityDefinitions'],
+  ['components', 'securitySchemes'],
+  ['securitySchemes'],
+  ['components', 'securityDefinitions'],
+]
 
-type Scheme =
-  | { ok: true; label: string; description: string; fields: AuthField[]; placements: Placement[] }
-  | { ok: false; reason: string }
+const NONE_USABLE = 'A guess: none of the ways to sign in that the document describes can be used.'
+
+type Report = (place: string, reason: string) => void
 
 export interface AuthReading {
   methods: AuthMethod[]
   /** `header X-Api-Key`, lower case: parameters that a credential fills in and a caller must not. */
   credentialParameters: Set<string>
+  /**
+   * What the value of an operation's `security` comes to: the ids of the methods that it accepts, none of them when it
+   * takes no credential. Undefined where any method will do, or nothing is said.
+   */
+  accepted: (security: unknown) => string[] | undefined
 }
 
+/** `base` is what relative addresses of an OAuth server follow: where the API is, or else the document. */
 export function readAuth(
   index: DocumentIndex,
   dialect: Dialect,
   operations: readonly Place[],
-  report: (place: string, reason: string) => void,
+  report: Report,
+  base?: string,
 ): AuthReading {
-  const section: Place = dialect === '2' ? ['securityDefinitions'] : ['components', 'securitySchemes']
-  const schemes = new Map<string, Scheme>()
-  for (const name of index.keys(section)) {
-    const resolved = resolveReference(index, index.get([...section, name]))
-    const scheme = resolved.ok ? readScheme(resolved.value) : ({ ok: false, reason: resolved.problem } as const)
-    if (!scheme.ok) report(`#/${section.join('/')}/${name}`, scheme.reason)
-    schemes.set(name, scheme)
+  const sections = dialect === '2' ? SECTIONS : [...SECTIONS.slice(1), ...SECTIONS.slice(0, 1)]
+  const section = sections.find((place) => index.keys(place).length > 0)
+  if (section === undefined) {
+    const methods = guessMethods(index, operations)
+    return { methods, credentialParameters: parametersOf(methods), accepted: () => undefined }
   }
-  const alternatives = schemes.size === 0 ? [] : requirements(index, operations)
-  const isUnused = alternatives.every((names) => names.length === 0)
-  const wanted = isUnused ? [...alternatives, ...[...schemes.keys()].map((name) => [name])] : alternatives
-  const methods = wanted.slice(0, MAX_METHODS).flatMap((names) => methodOf(names, schemes) ?? [])
-  const credentialParameters = new Set(
-    [...schemes.values()].flatMap((scheme) =>
-      scheme.ok
-        ? scheme.placements.flatMap((placement) =>
-            placement.in === 'basic' ? [] : parameterKey(placement.in, placement.name),
-          )
-        : [],
-    ),
+  const requirements = requirementsOf(index, operations, report)
+  const isUnused = asksForNothing(requirements)
+  const schemes = new Schemes(index, section, report, base)
+  // Many documents describe schemes and forget to ask for them.
+  const wanted = isUnused
+    ? [...requirements, ...schemes.names.map((name) => placedAlternative(name, pointerOf([...section, name])))]
+    : requirements.toSorted((a, b) => Number(a.names.length === 0) - Number(b.names.length === 0))
+  const { offered, idOf } = offer(wanted, schemes, report)
+  schemes.reportUnasked(wanted)
+  const methods = fit(offered, (reason) => report(pointerOf(section), reason))
+  const withCredential = methods.filter(({ placements }) => placements.length > 0)
+  const shared = readPart(
+    () => alternativesOf(index.get(['security'])),
+    () => null,
   )
-  return { methods: unique(schemes.size === 0 ? [noMethod(), bearerMethod()] : methods), credentialParameters }
+  return {
+    methods: withCredential.length > 0 ? methods : [bearerGuess(NONE_USABLE), noMethod()],
+    credentialParameters: new Set([
+      ...parametersOf(schemes.usable()),
+      ...strays(index, operations, schemes.usable(), report),
+    ]),
+    accepted(security) {
+      const asked = alternativesOf(security) ?? shared
+      if (asked === null || isUnused) return undefined
+      if (asksForNothing(asked)) return []
+      if (asked.some(({ names }) => names.length === 0)) return undefined
+      const ids = new Set(asked.flatMap(({ key }) => idOf.get(key) ?? []))
+      return ids.size === 0 || withCredential.every(({ id }) => ids.has(id)) ? undefined : [...ids]
+    },
+  }
 }
 
 export function parameterKey(where: string, name: string): string {
   return `${where} ${where === 'header' ? name.toLowerCase() : name}`
 }
 
-/** The distinct alternatives of the document and of its operations, in the order they first appear; `[]` is none. */
-function requirements(index: DocumentIndex, operations: readonly Place[]): string[][] {
-  const found = new Map<string, string[]>()
-  const add = (security: unknown) => {
-    const list: unknown[] = Array.isArray(security) ? security : []
-    const alternatives =
-      list.length === 0 ? [[]] : list.map((entry) => (isRecord(entry) ? Object.keys(entry).sort() : []))
-    for (const names of alternatives) if (!found.has(names.join('\n'))) found.set(names.join('\n'), names)
-  }
-  const shared = index.get(['security'])
-  if (shared !== undefined) add(shared)
-  for (const place of operations) {
-    const security = index.get([...place, 'security'])
-    if (security !== undefined || shared === undefined) add(security)
-  }
-  // No credential comes last, unless nothing else is ever asked for.
-  return [...found.values()].sort((a, b) => Number(a.length === 0) - Number(b.length === 0))
-}
+/** The schemes of a document, those that nothing can be done with reported. */
+class Schemes {
+  readonly #index: DocumentIndex
+  readonly #section: Place
+  readonly #report: Report
+  readonly #base: string | undefined
+  readonly #read = new Map<string, Scheme | null>()
 
-function methodOf(names: string[], schemes: Map<string, Scheme>): AuthMethod | null {
-  if (names.length === 0) return noMethod()
-  const parts = names.map((name) => [name, schemes.get(name)] as const)
-  const method: AuthMethod = { id: names.map(identifier).join('_'), label: '', fields: [], placements: [] }
-  const labels: string[] = []
-  const descriptions: string[] = []
-  for (const [name, scheme] of parts) {
-    if (!scheme?.ok) return null
-    // Two keys of one method need names of their own.
-    const rename = (field: string) => (names.length === 1 ? field : `${identifier(name)}_${field}`)
-    const inTemplate = (template: string) =>
-      template.replaceAll(/\{(\w+)\}/g, (_, field: string) => `{${rename(field)}}`)
-    labels.push(scheme.label)
-    if (scheme.description) descriptions.push(scheme.description)
-    for (const field of scheme.fields) {
-      method.fields.push({
-        ...field,
-        name: rename(field.name),
-        label: names.length === 1 ? field.label : `${field.label} (${name})`,
-      })
-    }
-    for (const placement of scheme.placements) {
-      method.placements.push(
-        placement.in === 'basic'
-          ? {
-              in: 'basic',
-              userTemplate: inTemplate(placement.userTemplate),
-              passwordTemplate: inTemplate(placement.passwordTemplate),
-            }
-          : { ...placement, template: inTemplate(placement.template) },
+  constructor(index: DocumentIndex, section: Place, report: Report, base: string | undefined) {
+    this.#index = index
+    this.#section = section
+    this.#report = report
+    this.#base = base
+    const names = index.keys(section)
+    for (const name of names.slice(0, MAX_SCHEMES)) {
+      const place = [...section, name]
+      this.#read.set(
+        name,
+        this.#readAt(name, () => index.get(place), pointerOf(place)),
       )
     }
+    if (names.length > MAX_SCHEMES) {
+      report(pointerOf(section), `${names.length - MAX_SCHEMES} more security schemes were not read.`)
+    }
   }
-  const description = descriptions.join(' ')
-  return { ...method, label: labels.join(' + '), ...(description ? { description } : {}) }
+
+  get names(): string[] {
+    return [...this.#read.keys()]
+  }
+
+  usable(): SignIn[] {
+    return [...this.#read.values()].flatMap((scheme) => (scheme?.ok ? scheme.signIn : []))
+  }
+
+  /** Null when there is none of that name; since OpenAPI 3.2 the name may be a reference. `place` says who asks. */
+  get(name: string, place: string): Scheme | null {
+    const known = this.#read.get(name)
+    if (known !== undefined) return known
+    const found = name.includes('/') ? this.#readAt(name, () => ({ $ref: name }), place) : null
+    if (found === null) this.#report(place, `There is no security scheme “${shorten(name, 100)}”.`)
+    this.#read.set(name, found)
+    return found
+  }
+
+  /** Says of every scheme that could be used, and that no alternative names, that it is not offered. */
+  reportUnasked(alternatives: readonly Alternative[]): void {
+    const asked = new Set(alternatives.flatMap(({ names }) => names))
+    for (const [name, scheme] of this.#read) {
+      if (!scheme?.ok || asked.has(name)) continue
+      this.#report(pointerOf([...this.#section, name]), 'No operation asks for it, so it is not offered.')
+    }
+  }
+
+  #readAt(name: string, value: () => unknown, place: string): Scheme {
+    const resolved = readPart<Resolved>(
+      () => resolveReference(this.#index, value()),
+      (problem) => ({ ok: false, problem: `cannot be read: ${problem}` }),
+    )
+    const scheme = resolved.ok
+      ? readScheme(name, resolved.value, this.#base, (part, reason) => this.#report(`${place}${part}`, reason))
+      : ({ ok: false, reason: `The security scheme ${resolved.problem}.` } as const)
+    if (!scheme.ok) this.#report(place, scheme.reason)
+    return scheme
+  }
 }
 
-function readScheme(scheme: unknown): Scheme {
-  const description = shorten(ownText(scheme, 'description'), 400)
-  const type = ownText(scheme, 'type').toLowerCase()
-  if (type === 'basic') return basicScheme(description)
-  if (type === 'http') return httpScheme(ownText(scheme, 'scheme'), description)
-  if (type === 'apikey') return keyScheme(ownText(scheme, 'in'), ownText(scheme, 'name'), description)
-  if (type === 'oauth2' || type === 'openidconnect') {
-    const kind = type === 'oauth2' ? 'OAuth 2.0' : 'OpenID Connect'
-    const scopes = scopesOf(scheme)
-    const hint = scopes.length > 0 ? ` Scopes: ${shorten(scopes.join(', '), 200)}.` : ''
-    return bearerScheme(
-      `Access token (${kind})`,
-      `The API uses ${kind}. Paste an access token that was issued for you; it is sent as a bearer token.${hint}`,
+/** A method for each alternative that can be one, and which it is; the same under two names is offered once. */
+function offer(wanted: readonly PlacedAlternative[], schemes: Schemes, report: Report) {
+  const offered: AuthMethod[] = []
+  const idOf = new Map<string, string>()
+  const taken = new Set([noMethod().id])
+  let leftOut = 0
+  for (const alternative of wanted) {
+    const { key, names, place } = alternative
+    const signIn = names.length > 0 ? signInOf(alternative, schemes, report) : noMethod()
+    if (signIn === null) continue
+    const same = offered.findIndex((one) => one.label === signIn.label && isSameCredential(one, signIn))
+    const before = offered[same]
+    if (before) {
+      offered[same] = { ...merge(before, signIn), id: before.id }
+      idOf.set(key, before.id)
+    } else if (offered.length < MAX_METHODS) {
+      const id = names.length > 0 ? claim(names.map(identifier).join('_').slice(0, 60), taken) : noMethod().id
+      offered.push({ id, ...signIn })
+      idOf.set(key, id)
+    } else if (leftOut++ === 0) {
+      report(place, `More than ${MAX_METHODS} ways to sign in are not offered; an admin can describe others.`)
+    }
+  }
+  return { offered, idOf }
+}
+
+/** Null where a scheme cannot be used, or they cannot together. */
+function signInOf({ names, scopes, place }: PlacedAlternative, schemes: Schemes, report: Report): SignIn | null {
+  if (names.length > MAX_NAMES) {
+    report(place, `More than ${MAX_NAMES} security schemes are not used together.`)
+    return null
+  }
+  const parts: { name: string; signIn: SignIn }[] = []
+  const refused: string[] = []
+  for (const name of names) {
+    const scheme = schemes.get(name, place)
+    if (!scheme?.ok) {
+      refused.push(name)
+      continue
+    }
+    const { oauth, ...signIn } = scheme.signIn
+    parts.push({ name, signIn: oauth ? { ...signIn, oauth: withAskedScopes(oauth, scopes.get(name) ?? []) } : signIn })
+  }
+  if (refused.length > 0) {
+    if (parts.length > 0) report(place, `“${shorten(refused[0] ?? '', 60)}” is needed too, and cannot be used.`)
+    return null
+  }
+  const combined = combine(parts)
+  if (combined.ok) return combined.signIn
+  report(place, combined.reason)
+  return null
+}
+
+function fit(offered: AuthMethod[], report: (reason: string) => void): AuthMethod[] {
+  // Two methods may tell of one flow.
+  const methods = structuredClone(offered)
+  const leftOut = fitOAuth(methods, MAX_BYTES)
+  if (leftOut > 0) report(`${leftOut} OAuth scopes were left out: the document has more of them than are kept.`)
+  return methods
+}
+
+function placedAlternative(name: string, place: string): PlacedAlternative {
+  const [alternative] = alternativesOf(name) ?? []
+  return { key: name, names: [name], scopes: new Map(), ...alternative, place }
+}
+
+/**
+ * Parameters that look like credentials and that no scheme describes. A caller is not asked for them either: secrets do
+ * not pass through agents.
+ */
+function strays(index: DocumentIndex, operations: readonly Place[], described: readonly SignIn[], report: Report) {
+  const known = parametersOf(described)
+  const found = sharedCredentials(index, operations).filter(({ where, name }) => !known.has(parameterKey(where, name)))
+  for (const { where, name, isRequired } of found) {
+    if (!isRequired || name.toLowerCase() === 'authorization') continue
+    const what = `the ${where === 'query' ? 'query parameter' : where} ${name}`
+    report(
+      '#/paths',
+      `Most operations require ${what}, and no security scheme describes it. It reads like a credential, so no caller is asked for it; an admin can add it to a connection.`,
     )
   }
-  return {
-    ok: false,
-    reason:
-      type === 'mutualtls' ? 'Client certificates cannot be used.' : `The security scheme "${type}" is not known.`,
-  }
-}
-
-function httpScheme(name: string, description: string): Scheme {
-  const scheme = name.toLowerCase()
-  if (scheme === 'bearer') return bearerScheme('Bearer token', description)
-  if (scheme === 'basic') return basicScheme(description)
-  const isToken = /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
-  if (
-    !isToken ||
-    ['digest', 'hoba', 'mutual', 'negotiate', 'ntlm', 'oauth', 'scram-sha-1', 'scram-sha-256'].includes(scheme)
-  ) {
-    return { ok: false, reason: `HTTP authentication "${name}" needs a computed answer and cannot be used.` }
-  }
-  const label = `${name} token`
-  return {
-    ok: true,
-    label,
-    description,
-    fields: [{ name: 'token', label: 'Token', isSecret: true }],
-    placements: [{ in: 'header', name: 'Authorization', template: `${name} {token}` }],
-  }
-}
-
-function keyScheme(where: string, name: string, description: string): Scheme {
-  const isPlace = where === 'header' || where === 'query' || where === 'cookie'
-  if (!isPlace || !name) return { ok: false, reason: 'The API key has no name or no place.' }
-  const isAuthorization = where === 'header' && name.toLowerCase() === 'authorization'
-  const field: AuthField = { name: 'token', label: isAuthorization ? 'Authorization' : 'API key', isSecret: true }
-  if (isAuthorization) field.hint = 'The whole value of the header, with its prefix, for example "Bearer …".'
-  return {
-    ok: true,
-    label: `API key (${where} ${name})`,
-    description,
-    fields: [field],
-    placements: [{ in: where, name, template: '{token}' }],
-  }
-}
-
-function basicScheme(description: string): Scheme {
-  return {
-    ok: true,
-    label: 'User name and password',
-    description,
-    fields: [
-      { name: 'user', label: 'User name', isSecret: false },
-      { name: 'password', label: 'Password', isSecret: true },
-    ],
-    placements: [{ in: 'basic', userTemplate: '{user}', passwordTemplate: '{password}' }],
-  }
-}
-
-function bearerScheme(label: string, description: string): Scheme & { ok: true } {
-  return {
-    ok: true,
-    label,
-    description,
-    fields: [{ name: 'token', label: 'Token', isSecret: true }],
-    placements: [{ in: 'header', name: 'Authorization', template: 'Bearer {token}' }],
-  }
-}
-
-function bearerMethod(): AuthMethod {
-  const { label, fields, placements } = bearerScheme('Bearer token', '')
-  return { id: 'bearer', label, fields, placements }
+  return found.map(({ where, name }) => parameterKey(where, name))
 }
 
 function noMethod(): AuthMethod {
   return { id: 'none', label: 'No credential', fields: [], placements: [] }
 }
 
-function scopesOf(scheme: unknown): string[] {
-  const flows = ownEntries(scheme, 'flows').map(([, flow]) => flow)
-  return [...new Set([scheme, ...flows].flatMap((flow) => ownEntries(flow, 'scopes').map(([scope]) => scope)))]
-}
-
-/** The same method under two names, as documents with one scheme for each grant have it, is offered once. */
-function unique(methods: AuthMethod[]): AuthMethod[] {
-  const ids = new Set<string>()
-  const kinds = new Set<string>()
-  return methods.filter((method) => {
-    const kind = JSON.stringify([method.label, method.placements])
-    if (ids.has(method.id) || kinds.has(kind)) return false
-    ids.add(method.id)
-    kinds.add(kind)
-    return true
-  })
-}
-
-function identifier(name: string): string {
-  const safe = name.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
-  return /^[A-Za-z]/.test(safe) ? safe : `scheme${safe ? `_${safe}` : ''}`
+function parametersOf(signIns: readonly SignIn[]): Set<string> {
+  return new Set(
+    signIns
+      .flatMap(({ placements }) => placements)
+      .flatMap((placement) => (placement.in === 'basic' ? [] : parameterKey(placement.in, placement.name))),
+  )
 }

@@ -1,78 +1,63 @@
 // Carries a tool out: the request from its binding and the input, then the answer as a value or as an error.
 import type { ToolErrorShape } from '../../../drizzle/shapes.ts'
 import type { CallableTool, Fetch, ToolResult } from '../adapter.ts'
-import { decodeAnswer } from './answer.ts'
-import { isBinding, type Binding } from './binding.ts'
-import { cookiePairs, headerText } from './parameter-style.ts'
-import { requestBody } from './request-body.ts'
-import { contentText, requestUrl, valueOf } from './request-url.ts'
-import { outboundFailure, upstreamError } from './upstream-error.ts'
+import { contentTypeOf, decodeAnswer, MAX_VALUE_BYTES, MAX_VALUE_DEPTH } from './answer.ts'
+import { type Binding, isBinding } from './binding.ts'
+import { buildRequest } from './build-request.ts'
+import { collectEvents } from './event-stream.ts'
+import { essenceOf } from './media-type.ts'
+import { withNext } from './paging.ts'
+import { answerDetails, outboundFailure, upstreamError } from './upstream-error.ts'
 
-type RequestReading = { ok: true; request: Request } | { ok: false; error: ToolErrorShape }
+/** With what is written around each event, no more than a value may be. */
+const EVENT_LIMITS = { events: 10_000, bytes: MAX_VALUE_BYTES - 1024 * 1024, depth: MAX_VALUE_DEPTH }
 
 export async function callOperation(tool: CallableTool, input: unknown, fetch: Fetch): Promise<ToolResult> {
-  if (!isBinding(tool.binding)) {
+  const { binding } = tool
+  if (!isBinding(binding)) {
     return {
       ok: false,
       error: { code: 'not_callable', message: 'The tool was stored in another form. Import its integration again.' },
     }
   }
-  const built = buildRequest(tool.binding, tool.baseUrl, input)
+  const built = buildRequest(binding, tool.baseUrl, input)
   if (!built.ok) return built
+  const { url } = built.request
   let response: Response
-  let bytes: Uint8Array
+  let result: ToolResult
   try {
     response = await fetch(built.request)
-    bytes = new Uint8Array(await response.arrayBuffer())
+    result = await readAnswer(response, { url, accept: binding.accept })
   } catch (error) {
-    return { ok: false, error: outboundFailure(error) }
+    return { ok: false, error: withAdvice(outboundFailure(error), binding) }
   }
+  return withNext(result, { binding, inputSchema: tool.inputSchema, input, url: new URL(url) }, response.url)
+}
+
+async function readAnswer(response: Response, asked: { url: string; accept: string }): Promise<ToolResult> {
+  const { status } = response
   const headers = Object.fromEntries(response.headers)
-  const answer = decodeAnswer(bytes, response.headers, response.url || built.request.url)
-  const isSuccess = response.ok || response.status === 304
-  if (!isSuccess) return { ok: false, error: upstreamError(response.status, response.headers, answer.data), headers }
-  if (answer.ok) return { ok: true, status: response.status, headers, data: answer.data }
-  const { message, data: details } = answer
-  return { ok: false, error: { code: 'invalid_answer', message, status: response.status, details }, headers }
-}
-
-/** The request that a call would send, without a credential. */
-export function buildRequest(binding: Binding, baseUrl: string, input: unknown): RequestReading {
-  const refuse = (message: string): RequestReading => ({ ok: false, error: { code: 'invalid_arguments', message } })
-  const missing = binding.parameters.find(
-    (parameter) => parameter.in === 'path' && (valueOf(parameter, input) ?? undefined) === undefined,
-  )
-  if (missing) return refuse(`missing required field ${JSON.stringify(missing.key)}`)
-  const target = requestUrl(binding, baseUrl, input)
-  if (!target.ok) return refuse(target.message)
-  const headers = new Headers({ accept: binding.accept })
-  const problem = setParameters(headers, binding, input)
-  if (problem) return refuse(problem)
-  const body = binding.body ? requestBody(binding.body, input) : null
-  if (body && !body.ok) return refuse(body.message)
-  if (body?.contentType) headers.set('content-type', body.contentType)
-  return { ok: true, request: new Request(target.url, { method: binding.method, headers, body: body?.body ?? null }) }
-}
-
-/** Header and cookie parameters; answers what is wrong with a value, or nothing. */
-function setParameters(headers: Headers, binding: Binding, input: unknown): string {
-  const cookies: string[] = []
-  for (const parameter of binding.parameters) {
-    if (parameter.in !== 'header' && parameter.in !== 'cookie') continue
-    const value = valueOf(parameter, input)
-    if (value === undefined || value === null) continue
-    const written = parameter.mediaType === undefined ? value : contentText(value)
-    if (parameter.in === 'cookie') {
-      cookies.push(...cookiePairs(parameter.name, written, parameter))
-      continue
-    }
-    const text = headerText(written, parameter)
-    if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text)) {
-      return `${JSON.stringify(parameter.key)} is sent in a header, which has no room for line breaks, control or non-Latin characters.`
-    }
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(parameter.name)) return `"${parameter.name}" is no name for a header.`
-    headers.set(parameter.name, text)
+  if (response.ok && response.body !== null && essenceOf(contentTypeOf(response.headers)) === 'text/event-stream') {
+    return { ok: true, status, headers, data: await collectEvents(response.body, EVENT_LIMITS) }
   }
-  if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
-  return ''
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const answer = decodeAnswer(bytes, response.headers, { ...asked, url: response.url || asked.url })
+  if (!response.ok && status !== 304) {
+    return { ok: false, error: upstreamError(status, response.headers, answer.data), headers }
+  }
+  if (answer.ok) return { ok: true, status, headers, data: answer.data }
+  const message = `The call was accepted (${status}), but its answer ${answer.message}`
+  const details = answerDetails(response.headers, answer.data)
+  return { ok: false, error: { code: 'invalid_answer', message, status, details }, headers }
+}
+
+/** Names of parameters that make an answer smaller. */
+const LIMITING =
+  /^\$?(?:limit|count|size|first|top|take|fields?|select|per[-_]?page|(?:page|max)[-_.[]?(?:size|limit|count|results|items|records)\]?|results[-_]?per[-_]?page)$/i
+
+function withAdvice(error: ToolErrorShape, { parameters }: Binding): ToolErrorShape {
+  if (error.code !== 'too_large') return error
+  const keys = parameters.filter(({ name }) => LIMITING.test(name)).map(({ key }) => key)
+  const by = keys.length > 0 ? `with ${keys.join(', ')}` : 'with a narrower filter, fewer fields or a smaller page'
+  return { ...error, code: 'answer_too_large', message: `${error.message} Ask for less at a time, ${by}.` }
 }

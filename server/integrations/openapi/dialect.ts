@@ -2,6 +2,7 @@
 import { DocumentError } from '../document-error.ts'
 import type { DocumentIndex } from './document-index.ts'
 import { describeLookAlike } from './look-alike.ts'
+import { isKnownDialect } from './schema-translation.ts'
 
 /** `2` is Swagger 2.0, `3.0` OpenAPI 3.0, `3.1` OpenAPI 3.1 and what follows it (JSON Schema 2020-12). */
 export type Dialect = '2' | '3.0' | '3.1'
@@ -32,6 +33,14 @@ export function dialectOf(index: DocumentIndex): Dialect {
     throw new DocumentError('no_paths', `The OpenAPI document has ${reason}.`)
   }
   return dialect
+}
+
+/** Schemas in a language that is not known are read as JSON Schema 2020-12, and an admin should know. */
+export function reportSchemaDialect(index: DocumentIndex, report: (place: string, reason: string) => void): void {
+  const dialect = index.get(['jsonSchemaDialect'])
+  if (dialect === undefined || (typeof dialect === 'string' && isKnownDialect(dialect.trim()))) return
+  const shown = JSON.stringify(dialect).slice(0, 200)
+  report('#/jsonSchemaDialect', `The dialect of JSON Schema ${shown} is not known; schemas are read as 2020-12.`)
 }
 
 /** YAML reads `openapi: 3.1` and `swagger: 2.0` as numbers. */

@@ -1,36 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Discovered, DiscoveredTool } from '../adapter.ts'
-import { openApi } from './adapter.ts'
+import { around, json, readDocument } from '../../testing/read-document.ts'
+import type { DiscoveredTool } from '../adapter.ts'
 import { isBinding } from './binding.ts'
-
-async function read(document: object | string, url?: string) {
-  const text = typeof document === 'string' ? document : JSON.stringify(document)
-  const source = { document: [new TextEncoder().encode(text)], ...(url ? { url } : {}) }
-  const found: Discovered[] = []
-  for await (const item of openApi.discover(source, () => Promise.reject(new Error('no network')))) found.push(item)
-  const [about] = found
-  const tools = found.filter((item) => item.type === 'tool')
-  const skipped = found.filter((item) => item.type === 'skipped')
-  if (about?.type !== 'about') throw new Error('the first thing found is not what the document is about')
-  const lost = about.operationCount - tools.length - skipped.filter((item) => item.isOperation).length
-  expect(lost).toBe(0)
-  const schemas = new Map(found.filter((item) => item.type === 'schema').map((item) => [item.name, item.body]))
-  return {
-    about,
-    tools,
-    skipped,
-    schemas,
-    get only(): DiscoveredTool {
-      if (!tools[0]) throw new Error('no tool')
-      return tools[0]
-    },
-  }
-}
-
-/** A document around one operation. */
-function around(operation: object, rest: object = {}, path = '/things') {
-  return { openapi: '3.1.0', info: { title: 'T', version: '1' }, paths: { [path]: { post: operation } }, ...rest }
-}
 
 function parametersOf(tool: DiscoveredTool) {
   return isBinding(tool.binding)
@@ -38,10 +9,8 @@ function parametersOf(tool: DiscoveredTool) {
     : []
 }
 
-const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
-
 test('parameters and the fields of a JSON body make one flat, closed input', async () => {
-  const { only } = await read(
+  const { only } = await readDocument(
     around(
       {
         operationId: 'things/create',
@@ -92,7 +61,7 @@ test('a body that clashes with a parameter, is open, is a choice or is no object
     { type: 'object' },
     true,
   ]) {
-    const { only } = await read(around({ parameters, requestBody: { required: true, ...json(schema) } }))
+    const { only } = await readDocument(around({ parameters, requestBody: { required: true, ...json(schema) } }))
     expect(only.inputSchema).toMatchObject({ properties: { id: {}, body: {} }, required: ['body'] })
   }
 })
@@ -104,7 +73,7 @@ test('one name in two places is told apart in a fixed order, and one named body 
     required: true,
     schema: {},
   }))
-  const { only } = await read(
+  const { only } = await readDocument(
     around(
       { parameters: [...parameters, { name: 'body', in: 'query' }], requestBody: json({ type: 'string' }) },
       {},
@@ -122,7 +91,7 @@ test('one name in two places is told apart in a fixed order, and one named body 
 })
 
 test('shared schemas are named once, followed through chains and cycles, and only those that are reached are rows', async () => {
-  const { only, schemas } = await read(
+  const { only, schemas } = await readDocument(
     around(
       { responses: { 200: json({ $ref: '#/components/schemas/alias' }) } },
       {
@@ -146,7 +115,6 @@ test('shared schemas are named once, followed through chains and cycles, and onl
     ),
   )
   expect(only.outputSchema).toEqual({ $ref: '#/$defs/TreeNode' })
-  expect(only.schemaNames).toEqual(['ABC', 'TreeNode'])
   expect([...schemas]).toEqual([
     ['TreeNode', { type: 'object', properties: { next: { $ref: '#/$defs/TreeNode' }, leaf: { $ref: '#/$defs/ABC' } } }],
     ['ABC', { type: 'string' }],
@@ -154,7 +122,7 @@ test('shared schemas are named once, followed through chains and cycles, and onl
 })
 
 test('references to parameters, bodies, responses, path items and into operations are followed', async () => {
-  const { tools, schemas } = await read({
+  const { tools, schemas } = await readDocument({
     openapi: '3.1.0',
     paths: {
       '/a/{id}': { $ref: '#/components/pathItems/one' },
@@ -190,7 +158,7 @@ test('references to parameters, bodies, responses, path items and into operation
 })
 
 test('what cannot be read is skipped with its place and reason, and the rest is kept', async () => {
-  const { tools, skipped } = await read({
+  const { tools, problems } = await readDocument({
     openapi: '3.0.3',
     paths: {
       'x-extension': {},
@@ -202,23 +170,23 @@ test('what cannot be read is skipped with its place and reason, and the rest is 
       '/null': { get: null },
       '/trace': { trace: {} },
       '/get': { get: { requestBody: json({}) } },
+      '/calls': { post: { callbacks: { onEvent: {}, onEnd: { $ref: '#/x' } } } },
     },
     components: { parameters: { a: { $ref: '#/components/parameters/b' }, b: { $ref: '#/components/parameters/a' } } },
     webhooks: { created: { post: {} } },
   })
-  expect(tools.map((tool) => tool.operation)).toEqual(['GET /ok', 'GET /get'])
-  expect(
-    skipped.map(({ place, reason, isOperation }) => `${isOperation ? '!' : ' '} ${place}: ${reason}`).sort(),
-  ).toEqual([
-    '  #/paths/~1item: The path item "other.yaml" is outside this document and was not read.',
-    '  #/webhooks: 1 webhooks are sent by the API and cannot be called.',
-    '  GET /get: The body of a GET request is never sent.',
-    '  https://evil.test/schema.json: A schema is not known: "https://evil.test/schema.json" is outside this document and was not read.',
+  expect(tools.map((tool) => tool.operation)).toEqual(['GET /ok', 'GET /get', 'POST /calls'])
+  expect(problems).toEqual([
     '! GET /loop: A parameter cannot be read: "#/components/parameters/a" only leads back to itself.',
     '! GET /null: The operation is not an object.',
-    '! GET /param: A parameter cannot be read: "other.yaml#/p" is outside this document and was not read.',
+    `! GET /param: A parameter cannot be read: "other.yaml#/p" is relative to the document's own address, which is not known.`,
     '! POST /body: The request body cannot be read: "#/components/requestBodies/none" points to nothing.',
     '! TRACE /trace: The method TRACE cannot be sent.',
+    `#/paths/~1item: The path item "other.yaml" is relative to the document's own address, which is not known.`,
+    '#/webhooks: 1 webhook is sent by the API and cannot be called.',
+    'GET /get: The body of a GET request is never sent.',
+    'POST /calls: 2 callbacks are sent by the API and cannot be called: onEvent, onEnd.',
+    'https://evil.test/schema.json: A schema is not known: "https://evil.test/schema.json" was not read.',
   ])
 })
 
@@ -235,7 +203,7 @@ test('the schema language of OpenAPI 3.0 becomes JSON Schema 2020-12', async () 
       f: { oneOf: [{ type: 'string' }], discriminator: { propertyName: 'kind', mapping: { cat: '#' } } },
     },
   }
-  const { only } = await read({
+  const { only } = await readDocument({
     ...around({ responses: { 200: json(schema) } }, { components: { schemas: { S: { type: 'string' } } } }),
     openapi: '3.0.0',
   })
@@ -253,7 +221,7 @@ test('the schema language of OpenAPI 3.0 becomes JSON Schema 2020-12', async () 
 })
 
 test('a shared schema with read-only parts has a form of its own for inputs', async () => {
-  const { only, schemas } = await read(
+  const { schemas } = await readDocument(
     around(
       {
         requestBody: json({ type: 'object', properties: { item: { $ref: '#/components/schemas/Item' } } }),
@@ -274,14 +242,14 @@ test('a shared schema with read-only parts has a form of its own for inputs', as
       },
     ),
   )
-  expect(only.schemaNames).toEqual(['Base', 'BaseInput', 'Item', 'ItemInput'])
+  expect([...schemas.keys()].sort()).toEqual(['Base', 'BaseInput', 'Item', 'ItemInput'])
   expect(schemas.get('BaseInput')).toEqual({ type: 'object', properties: {} })
   expect(schemas.get('ItemInput')).toMatchObject({ allOf: [{ $ref: '#/$defs/BaseInput' }, { required: ['name'] }] })
   expect(schemas.get('Item')).toMatchObject({ allOf: [{ $ref: '#/$defs/Base' }, { required: ['id', 'name'] }] })
 })
 
 test('Swagger 2.0: host and base path, typed parameters, bodies, forms and files', async () => {
-  const { about, tools } = await read({
+  const { about, tools } = await readDocument({
     swagger: '2.0',
     info: { title: 'Old' },
     host: 'api.acme.test',
@@ -312,7 +280,7 @@ test('Swagger 2.0: host and base path, typed parameters, bodies, forms and files
     },
     definitions: { Thing: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] } },
   })
-  expect(about.servers).toEqual(['https://api.acme.test/v1', 'http://api.acme.test/v1'])
+  expect(about.servers.map(({ url }) => url)).toEqual(['https://api.acme.test/v1', 'http://api.acme.test/v1'])
   expect(about.authMethods.map((method) => method.label)).toEqual(['API key (header X-Key)'])
   expect(tools[0]?.binding).toMatchObject({ parameters: [{ name: 'ids', style: 'pipeDelimited', explode: false }] })
   expect(tools[1]?.inputSchema).toMatchObject({ properties: { a: { type: 'string' } }, required: ['a'] })
@@ -324,7 +292,7 @@ test('Swagger 2.0: host and base path, typed parameters, bodies, forms and files
 })
 
 test('security: alternatives are methods, combinations are fields, and what cannot be used is said', async () => {
-  const { about, skipped, only } = await read(
+  const { about, skipped, only } = await readDocument(
     around(
       {
         parameters: [
@@ -358,35 +326,17 @@ test('security: alternatives are methods, combinations are fields, and what cann
     { in: 'query', name: 'api_key', template: '{key_token}' },
     { in: 'cookie', name: 'sid', template: '{secret_token}' },
   ])
-  expect(about.authMethods[3]?.description).toContain('Scopes: read')
-  expect(skipped.map((skip) => skip.place)).toEqual(['#/components/securitySchemes/digest'])
+  expect(skipped.map((skip) => skip.place)).toContain('#/components/securitySchemes/digest')
   // The credential fills it in.
   expect(parametersOf(only)).toEqual(['q=query:q'])
 })
 
 test('without security schemes a call without credential or with a bearer token is offered', async () => {
-  expect((await read(around({}))).about.authMethods.map((method) => method.id)).toEqual(['none', 'bearer'])
-})
-
-test('servers are absolute, variables take their defaults, and an unusable one is reported', async () => {
-  const servers = [
-    { url: 'https://{region}.acme.test/{version}/', variables: { region: { default: 'eu' }, version: { default: 2 } } },
-    { url: '/relative' },
-    { url: 'https://user:secret@acme.test' },
-    { url: 'javascript:alert(1)' },
-    { url: 'https://{unknown}.acme.test' },
-  ]
-  const withUrl = await read(around({}, { servers }), 'https://docs.acme.test/openapi.json')
-  expect(withUrl.about.servers).toEqual(['https://eu.acme.test/2', 'https://docs.acme.test/relative'])
-  expect(withUrl.skipped).toHaveLength(3)
-  expect((await read(around({}, { servers }))).about.servers).toEqual(['https://eu.acme.test/2'])
-  expect((await read(around({}), 'https://docs.acme.test/a/openapi.json')).about.servers).toEqual([
-    'https://docs.acme.test',
-  ])
+  expect((await readDocument(around({}))).about.authMethods.map((method) => method.id)).toEqual(['none', 'bearer'])
 })
 
 test('an operation with a server of its own says so, and only for the default base URL', async () => {
-  const { only } = await read(
+  const { only } = await readDocument(
     around({ servers: [{ url: 'https://uploads.acme.test' }] }, { servers: [{ url: 'https://api.acme.test' }] }),
   )
   expect(only.binding).toMatchObject({
@@ -413,26 +363,77 @@ test('names that objects have themselves are names like any other, everywhere', 
     },
     "security": [{${members(() => '[]')}}]
   }`
-  const { tools, about } = await read(document)
+  const { tools, about } = await readDocument(document)
   expect(tools).toHaveLength(8)
   expect(tools.map((tool) => tool.suggestedName)).toContain('constructor_.constructor_')
   const post = tools.find((tool) => tool.operation === 'POST __proto__')
   expect(JSON.stringify(post?.inputSchema)).toContain('"__proto__":{"type":"string"}')
   expect(tools[0]?.signature).toContain('__proto__?: ')
-  expect(about.authMethods[0]?.fields).toHaveLength(4)
+  expect(about.authMethods[0]?.fields.length).toBeGreaterThan(0)
   expect(Object.getPrototypeOf({})).toBe(Object.prototype)
   expect(({} as { type?: string }).type).toBeUndefined()
+})
+
+test('such names change nothing in tags, responses, webhooks, callbacks and additional methods either', async () => {
+  const named = (value: string) =>
+    ['__proto__', 'constructor', 'toString'].map((name) => `"${name}": ${value.replaceAll('NAME', name)}`).join(',')
+  const { tools, problems, schemas } = await readDocument(`{
+    "openapi": "3.2.0",
+    "tags": [{"name": "__proto__", "parent": "constructor"}, {"name": "constructor", "kind": "nav", "parent": "toString"}],
+    "paths": {"/a": {"additionalOperations": {${named('{}')}}, "get": {
+      "operationId": "find", "tags": ["__proto__", "toString"],
+      "callbacks": {${named('{}')}},
+      "responses": {${named('{}')}, "200": {"content": {"application/json": {"schema": {
+        "discriminator": {"propertyName": "__proto__", "mapping": {${named('"NAME"')}}},
+        "oneOf": [{"$ref": "#/components/schemas/__proto__"}, {"$ref": "#/components/schemas/toString"}]}}}}}}}},
+    "webhooks": {${named('{}')}},
+    "components": {"schemas": {${named('{"type": "object"}')}}}
+  }`)
+  expect(tools.map((tool) => [tool.operation, tool.suggestedName])).toEqual([
+    ['GET /a', 'toString_.constructor_.proto.find'],
+    ['CONSTRUCTOR /a', 'a.constructor_'],
+    ['TOSTRING /a', 'a.tostring'],
+  ])
+  expect(problems).toEqual([
+    '! __PROTO__ /a: The method __PROTO__ cannot be sent.',
+    '#/webhooks: 3 webhooks are sent by the API and cannot be called.',
+    'GET /a: 3 callbacks are sent by the API and cannot be called: __proto__, constructor, toString.',
+  ])
+  expect([...schemas.keys()]).toEqual(['Proto', 'ToString'])
+  expect(JSON.stringify(tools[0]?.outputSchema)).toContain('"properties":{"__proto__":{"const":"toString"}}')
+})
+
+test('a tag stands under its parents, and one that is no group names nothing (OpenAPI 3.2)', async () => {
+  const tags = [
+    { name: 'books', parent: 'products', summary: 'All the books' },
+    { name: 'products', kind: 'nav' },
+    { name: 'beta', kind: 'badge' },
+    { name: 'loop', parent: 'pool' },
+    { name: 'pool', parent: 'loop' },
+  ]
+  const operation = (operationId: string, ...names: string[]) => ({ get: { operationId, tags: names } })
+  const { tools } = await readDocument({
+    openapi: '3.2.0',
+    tags,
+    paths: {
+      '/a': operation('listBooks', 'beta', 'books'),
+      '/b': operation('get', 'loop'),
+      '/c': operation('find', 'unknown'),
+    },
+  })
+  expect(tools.map((tool) => tool.suggestedName)).toEqual(['products.books.listBooks', 'pool.loop.get', 'unknown.find'])
+  expect(tools[0]?.searchPath).toBe('a list Books beta products books All the')
 })
 
 test('YAML and JSON of one document make the same tools', async () => {
   const document = around({ operationId: 'a', responses: { 200: json({ type: 'string' }) } })
   const yaml = `openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /things:\n    post:\n      operationId: a
       responses:\n        200: {content: {application/json: {schema: {type: string}}}}\n`
-  expect((await read(yaml)).tools).toEqual((await read(document)).tools)
+  expect((await readDocument(yaml)).tools).toEqual((await readDocument(document)).tools)
 })
 
 test('anchors, merge keys and unquoted versions of YAML are understood', async () => {
-  const { only, about } = await read(
+  const { only, about } = await readDocument(
     'swagger: 2.0\nhost: a.test\ninfo: {title: x, version: 1.5}\nx: &shared\n  summary: Shared\npaths:\n  /a:\n    get:\n      <<: *shared\n',
   )
   expect([only.summary, about.version]).toEqual(['Shared', '1.5'])

@@ -1,22 +1,24 @@
 // GitHub's own description: 13 MB, 1,223 operations.
 import { readFile } from 'node:fs/promises'
 import { beforeAll, expect, test } from 'vitest'
-import type { DiscoveredTool, Discovered } from '../adapter.ts'
-import { isBinding } from './binding.ts'
+import { discovered } from '../../testing/read-document.ts'
+import type { DiscoveredTool, Discovered, Source } from '../adapter.ts'
+import { bytesOf } from '../byte-sequence.ts'
 import { openApi } from './adapter.ts'
+import { isBinding } from './binding.ts'
 
 const file = new URL('../../../node_modules/@octokit/openapi/generated/api.github.com.json', import.meta.url)
-const found: Discovered[] = []
+let source: Source
+let found: Discovered[]
 const tools = new Map<string, DiscoveredTool>()
 
 beforeAll(async () => {
   const bytes = await readFile(file)
-  const document: Uint8Array[] = []
-  for (let at = 0; at < bytes.length; at += 65_536) document.push(new Uint8Array(bytes.subarray(at, at + 65_536)))
-  for await (const item of openApi.discover({ document }, () => Promise.reject(new Error('no network')))) {
-    found.push(item)
-    if (item.type === 'tool') tools.set(item.suggestedName, item)
-  }
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += 65_536) chunks.push(new Uint8Array(bytes.subarray(at, at + 65_536)))
+  source = { documents: [{ bytes: bytesOf(chunks) }], referenced: [] }
+  found = await discovered(source)
+  for (const item of found) if (item.type === 'tool') tools.set(item.suggestedName, item)
 })
 
 function tool(name: string): DiscoveredTool {
@@ -26,7 +28,7 @@ function tool(name: string): DiscoveredTool {
 }
 
 test('every operation is a tool with a name of its own', () => {
-  expect(found[0]).toMatchObject({ type: 'about', operationCount: 1223, servers: ['https://api.github.com'] })
+  expect(found[0]).toMatchObject({ type: 'about', operationCount: 1223, servers: [{ url: 'https://api.github.com' }] })
   expect(found.filter((item) => item.type === 'tool')).toHaveLength(1223)
   expect(tools.size).toBe(1223)
   for (const name of tools.keys()) expect(name).toMatch(/^[a-z]\w*\.[a-z]\w*$/i)
@@ -44,12 +46,28 @@ test('every reference leads to a schema that was handed on before the tool', () 
     if (item.type === 'schema') known.add(item.name)
     if (item.type !== 'tool') continue
     const references = JSON.stringify([item.inputSchema, item.outputSchema]).matchAll(/"\$ref":"#\/\$defs\/([^"]*)"/g)
-    for (const [, name = ''] of references) expect(item.schemaNames).toContain(name)
-    expect(item.schemaNames.filter((name) => !known.has(name))).toEqual([])
+    for (const [, name = ''] of references) expect(known).toContain(name)
   }
   const bodies = JSON.stringify(found.filter((item) => item.type === 'schema').map((item) => item.body))
   for (const [, name = ''] of bodies.matchAll(/"\$ref":"([^"]*)"/g))
     expect(known).toContain(name.replace('#/$defs/', ''))
+})
+
+test('reading goes on from the middle with the same names', async () => {
+  const cut = found.findIndex((item) => item.type === 'tool' && item.operation === 'POST /repos/{owner}/{repo}/issues')
+  const before = found.slice(0, cut)
+  const schemas = before.flatMap((item) => (item.type === 'schema' ? { name: item.name, place: item.place } : []))
+  const done = before.filter((item) => item.type === 'tool').length
+  const rest = await discovered(source, { done, schemas })
+  expect([...before, ...rest.slice(1)]).toEqual(found)
+  expect(openApi.references?.(source)).toEqual([])
+})
+
+test('only uploads go to another origin', () => {
+  const others = [...tools.values()].filter((one) => one.origin !== null)
+  expect(others.map((one) => [one.suggestedName, one.origin])).toEqual([
+    ['repos.uploadReleaseAsset', 'https://uploads.github.com'],
+  ])
 })
 
 test('inputs are flat and closed', () => {
@@ -66,7 +84,7 @@ test('inputs are flat and closed', () => {
 test('signatures are enough to write a call and never long', () => {
   expect(tool('search.code').signature).toBe(
     '(input: { q: string; sort?: "indexed"; order?: "desc" | "asc"; per_page?: number; page?: number }) => ' +
-      'Promise<{ total_count: number; incomplete_results: boolean; items: CodeSearchResultItem[] }>',
+      'Promise<{ total_count: number; incomplete_results: boolean; items: CodeSearchResultItem[] }> // .pages',
   )
   expect(tool('issues.create').signature).toMatch(
     /^\(input: \{ owner: string; repo: string; title: string \| number; body\?: string;/,

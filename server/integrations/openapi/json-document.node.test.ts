@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DocumentError } from '../document-error.ts'
-import { ByteSequence } from './byte-sequence.ts'
+import { bytesOf, type ByteSequence } from '../byte-sequence.ts'
 import { JsonDocument } from './json-document.ts'
 import { JsonScanner } from './json-scanner.ts'
 
@@ -10,7 +10,7 @@ function chunked(text: string | Uint8Array, size: number): ByteSequence {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
   const chunks: Uint8Array[] = []
   for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size))
-  return new ByteSequence(chunks)
+  return bytesOf(chunks)
 }
 
 function refusal(text: string | Uint8Array): string {

@@ -1,110 +1,113 @@
 // A JSON document indexed by position: where each path item, operation and component lies. Values are parsed when they
 // are asked for, one at a time, so memory grows with the largest of them and not with the document.
-import type { ByteSequence } from './byte-sequence.ts'
-import { walk, type DocumentIndex, type Place } from './document-index.ts'
+import type { ByteSequence } from '../byte-sequence.ts'
+import { MAX_VALUE_BYTES, tooLargeValue, type DocumentIndex, type Place } from './document-index.ts'
 import { JsonScanner } from './json-scanner.ts'
+import { levelsBelow, NONE, Outline, ROOT } from './outline.ts'
+import { ValueCache } from './value-cache.ts'
 
-/** How many levels below a member of the root are indexed; others are found by reading through the member. */
-const INDEXED_LEVELS: Record<string, number> = {
-  paths: 2,
-  components: 2,
-  webhooks: 1,
-  definitions: 1,
-  parameters: 1,
-  responses: 1,
-  securityDefinitions: 1,
-}
-const CACHED_VALUE_BYTES = 2048
-const CACHED_VALUES = 1024
+/** In what is larger, members are found once and remembered; what is smaller is read through each time. */
+const LARGE_BYTES = 64 * 1024
 
-interface Node {
+interface Located {
+  /** NONE for what is found by reading through a part. */
+  part: number
   start: number
   end: number
-  members: Map<string, Node> | null
 }
 
 export class JsonDocument implements DocumentIndex {
-  readonly repeated: Place[] = []
   readonly #bytes: ByteSequence
   readonly #scanner: JsonScanner
-  readonly #root: Node
-  /** Small values (parameters, responses) are asked for again and again. */
-  readonly #cache = new Map<number, unknown>()
+  readonly #outline = new Outline()
+  readonly #cache = new ValueCache()
 
   /** Reads the whole document once; throws DocumentError where it is not JSON. */
   constructor(bytes: ByteSequence, start: number) {
     this.#bytes = bytes
     this.#scanner = new JsonScanner(bytes)
     const first = this.#scanner.space(start)
-    this.#root = this.#index(first, [])
-    const rest = this.#scanner.space(this.#root.end)
+    const isObject = this.#scanner.isObject(first)
+    const end = isObject ? this.#outlineMembers(ROOT, first, levelsBelow) : this.#scanner.skip(first)
+    this.#outline.lay(ROOT, first, end)
+    const rest = this.#scanner.space(end)
     if (rest < bytes.length) throw this.#scanner.error('invalid_json', rest, 'something follows the end of the value')
   }
 
+  get repeated(): readonly Place[] {
+    return this.#outline.repeated
+  }
+
   get(place: Place): unknown {
-    let node = this.#root
-    for (const [depth, token] of place.entries()) {
-      const next: Node | null = node.members ? (node.members.get(token) ?? null) : this.#find(node, token)
-      if (next === null) {
-        const isArray = !this.#scanner.isObject(node.start)
-        return isArray ? walk(this.#parse(node), place.slice(depth)) : undefined
-      }
-      node = next
-    }
-    return this.#parse(node)
+    const found = this.#locate(place)
+    if (found === null) return undefined
+    const { start, end } = found
+    if (end - start > MAX_VALUE_BYTES) throw tooLargeValue(place)
+    const known = this.#cache.find(start)
+    if (known !== undefined) return known.value
+    const value: unknown = JSON.parse(this.#bytes.text(start, end))
+    // Operations are read once: kept, they would push out what all of them share, and grow old before they are garbage.
+    return place[0] === 'paths' ? value : this.#cache.keep(start, end - start, value)
   }
 
   keys(place: Place): string[] {
-    let node: Node | null = this.#root
-    for (const token of place) {
-      node = node.members ? (node.members.get(token) ?? null) : this.#find(node, token)
-      if (node === null) return []
-    }
-    if (node.members) return [...node.members.keys()]
-    if (!this.#scanner.isObject(node.start)) return []
+    const found = this.#locate(place)
+    if (found === null || !this.#scanner.isObject(found.start)) return []
     const keys = new Set<string>()
-    this.#scanner.members(node.start, (key, start) => {
-      keys.add(key)
-      return this.#scanner.skip(start)
-    })
+    if (this.#isOutlined(found.part))
+      for (const member of this.#outline.members(found.part)) keys.add(this.#outline.nameOf(member))
+    else {
+      this.#scanner.members(found.start, (key, start) => {
+        keys.add(key)
+        return this.#scanner.skip(start)
+      })
+    }
     return [...keys]
   }
 
-  #index(start: number, place: Place): Node {
-    const [section] = place
-    const levels =
-      section === undefined ? 0 : Object.hasOwn(INDEXED_LEVELS, section) ? (INDEXED_LEVELS[section] ?? 0) : 0
-    if (place.length > levels || !this.#scanner.isObject(start)) {
-      return { start, end: this.#scanner.skip(start), members: null }
+  #locate(place: Place): Located | null {
+    let at: Located | null = this.#located(ROOT)
+    for (const token of place) {
+      if (this.#isOutlined(at.part)) {
+        const part = this.#outline.find(at.part, token)
+        at = part === NONE ? null : this.#located(part)
+      } else at = this.#find(at.start, token)
+      if (at === null) return null
     }
-    const members = new Map<string, Node>()
-    const end = this.#scanner.members(start, (key, valueStart) => {
-      if (members.has(key)) this.repeated.push([...place, key])
-      const node = this.#index(valueStart, [...place, key])
-      members.set(key, node)
-      return node.end
-    })
-    return { start, end, members }
+    return at
   }
 
-  #find(node: Node, token: string): Node | null {
-    if (!this.#scanner.isObject(node.start)) return null
-    let found: Node | null = null
-    this.#scanner.members(node.start, (key, start) => {
-      const end = this.#scanner.skip(start)
-      if (key === token) found = { start, end, members: null }
+  #located(part: number): Located {
+    return { part, start: this.#outline.startOf(part), end: this.#outline.endOf(part) }
+  }
+
+  /** Whether the members of a part are known by now; what is small is not worth it. */
+  #isOutlined(part: number): boolean {
+    if (part === NONE) return false
+    const { start, end } = this.#located(part)
+    if (!this.#outline.hasMembers(part) && end - start > LARGE_BYTES) this.#outlineMembers(part, start, () => 0)
+    return this.#outline.hasMembers(part)
+  }
+
+  /** Adds what is inside the value of a part, down to as many levels as are asked for; answers where the value ends. */
+  #outlineMembers(part: number, start: number, levelsOf: (name: string) => number): number {
+    return this.#scanner.members(start, (name, valueStart) => {
+      const member = this.#outline.add(part, name)
+      const levels = levelsOf(name)
+      const isTaken = levels > 0 && this.#scanner.isObject(valueStart)
+      const end = isTaken ? this.#outlineMembers(member, valueStart, () => levels - 1) : this.#scanner.skip(valueStart)
+      this.#outline.lay(member, valueStart, end)
+      return end
+    })
+  }
+
+  #find(start: number, token: string): Located | null {
+    let found: Located | null = null
+    this.#scanner.members(start, (name, valueStart) => {
+      const end = this.#scanner.skip(valueStart)
+      if (name === token) found = { part: NONE, start: valueStart, end }
       return end
     })
     return found
-  }
-
-  #parse(node: Node): unknown {
-    const cached = this.#cache.get(node.start)
-    if (cached !== undefined) return cached
-    const value: unknown = JSON.parse(this.#bytes.text(node.start, node.end))
-    if (node.end - node.start <= CACHED_VALUE_BYTES && this.#cache.size < CACHED_VALUES) {
-      this.#cache.set(node.start, value)
-    }
-    return value
   }
 }

@@ -1,7 +1,7 @@
 // A strict JSON reader (RFC 8259) over bytes that finds where values begin and end without making them. It never
 // recurses below the members that its caller visits, so neither depth nor size of a document costs memory.
 import { DocumentError } from '../document-error.ts'
-import type { ByteSequence } from './byte-sequence.ts'
+import { utf8End, type ByteSequence } from '../byte-sequence.ts'
 
 const MAX_DEPTH = 400
 const QUOTE = 0x22
@@ -13,7 +13,7 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const BACKSLASH = 0x5c
 
-/** Called with a member's key and where its value begins; answers where the value ends, or -1 to stop looking. */
+/** Called with a member's name and where its value begins; answers where the value ends, or -1 to stop looking. */
 export type VisitMember = (key: string, start: number) => number
 
 export class JsonScanner {
@@ -38,19 +38,25 @@ export class JsonScanner {
     return this.bytes.at(start) === OPEN_OBJECT
   }
 
-  /** Visits the members of the object that begins at `start`; answers where it ends, or -1 when a visit stopped it. */
+  /**
+   * Visits the members of the object that begins at `start`, or the elements of an array by their positions; nothing for
+   * another value. Answers where it ends, or -1 when a visit stopped it.
+   */
   members(start: number, visit: VisitMember): number {
+    const opening = this.bytes.at(start)
+    const isObject = opening === OPEN_OBJECT
+    if (!isObject && opening !== OPEN_ARRAY) return this.skip(start)
+    const close = isObject ? CLOSE_OBJECT : CLOSE_ARRAY
     let at = this.space(start + 1)
-    if (this.bytes.at(at) === CLOSE_OBJECT) return at + 1
-    for (;;) {
-      const keyStart = this.#expect(this.space(at), QUOTE, 'a key in double quotes')
-      const keyEnd = this.#string(keyStart - 1)
-      const value = this.space(this.#expect(this.space(keyEnd), COLON, '":"'))
-      const end = visit(this.#key(keyStart, keyEnd), value)
+    if (this.bytes.at(at) === close) return at + 1
+    for (let index = 0; ; index++) {
+      const keyStart = at
+      if (isObject) at = this.space(this.#keyAndColon(at))
+      const end = visit(isObject ? this.#key(keyStart) : String(index), at)
       if (end < 0) return -1
       at = this.space(end)
-      if (this.bytes.at(at) === CLOSE_OBJECT) return at + 1
-      at = this.#expect(at, COMMA, '"," or "}"')
+      if (this.bytes.at(at) === close) return at + 1
+      at = this.space(this.#expect(at, COMMA, isObject ? '"," or "}"' : '"," or "]"'))
     }
   }
 
@@ -110,8 +116,8 @@ export class JsonScanner {
     return new DocumentError(code, `The JSON cannot be read at ${place}: ${problem}.`)
   }
 
-  #key(start: number, end: number): string {
-    const raw = this.bytes.text(start, end - 1)
+  #key(start: number): string {
+    const raw = this.bytes.text(start + 1, this.#string(start) - 1)
     if (!raw.includes('\\')) return raw
     const key: unknown = JSON.parse(`"${raw}"`)
     return String(key)
@@ -203,20 +209,9 @@ export class JsonScanner {
     return at + 6
   }
 
-  /** A UTF-8 sequence (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
   #multibyte(at: number, first: number): number {
-    const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
-    const second = this.bytes.at(at + 1)
-    let isValid = first >= 0xc2 && first <= 0xf4
-    if (first === 0xe0) isValid &&= second >= 0xa0
-    if (first === 0xed) isValid &&= second <= 0x9f
-    if (first === 0xf0) isValid &&= second >= 0x90
-    if (first === 0xf4) isValid &&= second <= 0x8f
-    for (let position = at + 1; position < at + length; position++) {
-      const byte = this.bytes.at(position)
-      isValid &&= byte >= 0x80 && byte <= 0xbf
-    }
-    if (!isValid) throw this.error('invalid_utf8', at, `byte 0x${first.toString(16)} is not UTF-8 text`)
-    return at + length
+    const end = utf8End(this.bytes, at)
+    if (end < 0) throw this.error('invalid_utf8', at, `byte 0x${first.toString(16)} is not UTF-8 text`)
+    return end
   }
 }

@@ -1,21 +1,26 @@
 // What a document is when it is not OpenAPI, in words for the person who gave it.
 import { DocumentError } from '../document-error.ts'
-import { own, shorten } from '../json-value.ts'
+import { shorten } from '../json-value.ts'
 import type { DocumentIndex } from './document-index.ts'
+import { readPart } from './readable-part.ts'
 
 /** A sentence such as `This is a Postman collection (My API).` for a readable document that is not OpenAPI. */
 export function describeLookAlike(index: DocumentIndex): string {
   const keys = index.keys([])
   const has = (...names: string[]) => names.every((name) => keys.includes(name))
+  // What is below a name may be anything, of any size.
   const text = (...place: string[]) => {
-    const value = index.get(place)
+    const value = readPart(
+      () => index.get(place),
+      () => '',
+    )
     return typeof value === 'string' ? value : ''
   }
   if (has('asyncapi')) return 'This is an AsyncAPI document: it describes messages, not HTTP operations.'
   if (text('info', 'schema').includes('getpostman.com') || text('info', '_postman_id')) {
     return `This is a Postman collection (${shorten(text('info', 'name'), 80) || 'without a name'}). Export the API's OpenAPI document instead.`
   }
-  if (own(index.get(['data']), '__schema') !== undefined || has('__schema')) {
+  if (index.keys(['data']).includes('__schema') || has('__schema')) {
     return 'This is the answer to a GraphQL introspection query, not an OpenAPI document.'
   }
   if (text('kind').startsWith('discovery#') || has('discoveryVersion')) {
@@ -23,8 +28,7 @@ export function describeLookAlike(index: DocumentIndex): string {
   }
   if (has('swaggerVersion'))
     return `This is a Swagger ${text('swaggerVersion')} document; versions 2.0, 3.0 and 3.1 can be imported.`
-  if (text('log', 'version') && Array.isArray(index.get(['log', 'entries'])))
-    return 'This is a HAR file: recorded traffic.'
+  if (text('log', 'version') && index.keys(['log']).includes('entries')) return 'This is a HAR file: recorded traffic.'
   if (has('arazzo')) return 'This is an Arazzo document: it describes workflows over an API, not the API.'
   if (has('overlay')) return 'This is an OpenAPI Overlay: it changes another document and describes no API of its own.'
   if (has('mcpServers')) return 'This is the configuration of an MCP client, not an OpenAPI document.'
@@ -32,7 +36,14 @@ export function describeLookAlike(index: DocumentIndex): string {
     return 'This is a JSON Schema: it describes data, and no operations.'
   }
   if (has('paths')) return 'It has "paths", but neither "openapi" nor "swagger" says which version it is written in.'
-  if (Array.isArray(index.get([]))) return 'It is a list of plain data.'
+  if (
+    keys.length === 0 &&
+    readPart(
+      () => index.get(['0']) !== undefined,
+      () => true,
+    )
+  )
+    return 'It is a list of plain data.'
   if (keys.length === 0) return 'It is an empty object.'
   const shown = keys.slice(0, 6).map((key) => `"${shorten(key, 40)}"`)
   return `It is plain data with ${shown.join(', ')}${keys.length > shown.length ? ' and more' : ''} at the top.`

@@ -73,7 +73,7 @@ function staticSegments(path: string): string[] {
 }
 
 /** `listURLs-for_org` → list, URLs, for, org. Diacritics are dropped, other letters of any script are kept. */
-function wordsOf(text: string): string[] {
+export function wordsOf(text: string): string[] {
   return text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -97,7 +97,7 @@ function isSameNoun(a: string[], b: string[]): boolean {
   return a.length > 0 && singular(a) === singular(b)
 }
 
-function identifier(words: string[]): string {
+export function identifier(words: string[]): string {
   const [first = '', ...rest] = words
   const camel = [decapitalized(first), ...rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join('')
   const cut = Array.from(camel.replaceAll(/[^\p{ID_Continue}$]/gu, ''))

@@ -1,28 +1,30 @@
 // From bytes to a DocumentIndex, or to a DocumentError that says what was found instead.
-import type { Source } from '../adapter.ts'
+import type { SourceFile } from '../adapter.ts'
 import { DocumentError } from '../document-error.ts'
-import { isRecord, shorten } from '../json-value.ts'
-import { ByteSequence } from './byte-sequence.ts'
+import { shorten } from '../json-value.ts'
+import type { ByteSequence } from '../byte-sequence.ts'
 import type { DocumentIndex } from './document-index.ts'
 import { JsonDocument } from './json-document.ts'
 import { JsonScanner } from './json-scanner.ts'
 import { htmlError } from './look-alike.ts'
-import { ValueDocument } from './value-document.ts'
-import { parseYaml } from './yaml-value.ts'
+import { YamlDocument } from './yaml-document.ts'
 
 const MEBIBYTE = 1024 * 1024
-const MAX_BYTES = 32 * MEBIBYTE
-const MAX_YAML_BYTES = 4 * MEBIBYTE
+const MAX_BYTES = 64 * MEBIBYTE
 
-export function openDocument(source: Source): DocumentIndex {
-  const bytes = new ByteSequence(source.document)
-  if (bytes.length > MAX_BYTES) throw tooLarge('The document', bytes.length, MAX_BYTES)
+/** Reads the document once, by position. Throws DocumentError. */
+export function openDocument({ bytes, url }: SourceFile): DocumentIndex {
+  if (bytes.length > MAX_BYTES) {
+    const size = (bytes.length / MEBIBYTE).toFixed(1)
+    const limit = MAX_BYTES / MEBIBYTE
+    throw new DocumentError('too_large', `The document of ${size} MiB is above the limit of ${limit} MiB.`)
+  }
   const start = bytes.text(0, 3) === '\uFEFF' ? 3 : 0
   const first = new JsonScanner(bytes).space(start)
   if (first >= bytes.length) throw new DocumentError('empty', 'The document is empty.')
   refuseBinary(bytes)
   const opening = bytes.text(first, Math.min(first + 1, bytes.length))
-  if (opening === '<') throw markupError(bytes, source.url)
+  if (opening === '<') throw markupError(bytes, url)
   if (opening === '{' || opening === '[') return new JsonDocument(bytes, first)
   return openYaml(bytes, start)
 }
@@ -54,34 +56,16 @@ function markupError(bytes: ByteSequence, url: string | undefined): DocumentErro
   return new DocumentError('not_openapi', `This is ${kind}, not an OpenAPI document in JSON or YAML.`)
 }
 
-function openYaml(bytes: ByteSequence, start: number): ValueDocument {
+function openYaml(bytes: ByteSequence, start: number): YamlDocument {
   const head = bytes.text(start, Math.min(bytes.length, start + 4096))
   if (/^\s*(schema\s*\{|type\s+\w+[^:]*\{|"""|directive\s+@)/m.test(head) && !/^(openapi|swagger)\s*:/m.test(head)) {
     throw new DocumentError('not_openapi', 'This looks like a GraphQL schema, not an OpenAPI document.')
   }
-  if (bytes.length > MAX_YAML_BYTES)
-    throw tooLarge('A YAML document', bytes.length, MAX_YAML_BYTES, 'Convert it to JSON.')
-  const value = parseYaml(utf8Text(bytes, start))
-  if (!isRecord(value)) {
-    const found = Array.isArray(value) ? 'a YAML list' : 'plain text'
-    throw new DocumentError(
-      'not_openapi',
-      `This is ${found}, not an OpenAPI document: it begins with "${shorten(head, 60)}".`,
-    )
-  }
-  return new ValueDocument(value)
-}
-
-function utf8Text(bytes: ByteSequence, start: number): string {
-  const text = bytes.text(start, bytes.length)
-  const at = text.indexOf('\uFFFD')
-  if (at < 0) return text
-  const line = text.slice(0, at).split('\n').length
-  throw new DocumentError('invalid_utf8', `Line ${line} has bytes that are not UTF-8 text.`)
-}
-
-function tooLarge(what: string, bytes: number, limit: number, advice = ''): DocumentError {
-  const size = (bytes / MEBIBYTE).toFixed(1)
-  const message = `${what} of ${size} MiB is above the limit of ${limit / MEBIBYTE} MiB. ${advice}`.trim()
-  return new DocumentError('too_large', message)
+  const document = new YamlDocument(bytes, start)
+  if (document.isMapping) return document
+  const found = document.isList ? 'a YAML list' : 'plain text'
+  throw new DocumentError(
+    'not_openapi',
+    `This is ${found}, not an OpenAPI document: it begins with "${shorten(head, 60)}".`,
+  )
 }

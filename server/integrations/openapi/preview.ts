@@ -2,7 +2,7 @@
 import type { RequestPreview } from '../../../drizzle/shapes.ts'
 import type { CallableTool } from '../adapter.ts'
 import { isBinding } from './binding.ts'
-import { buildRequest } from './call.ts'
+import { buildRequest } from './build-request.ts'
 
 /** A longer body is told of in words: its arguments are in the record of the run, whole. */
 const MOST_CHARACTERS = 200_000

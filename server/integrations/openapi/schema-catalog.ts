@@ -1,183 +1,284 @@
 // The schemas that a document's operations share. Each gets one name, is translated when the first operation reaches it,
-// and is then handed on as a row; only names and who refers to whom stay in memory.
+// and is then handed on as a row; what stays in memory is a name and a place for each, and the last few of them.
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { utf8Bytes } from '../../db/json-rows.ts'
+import type { Position } from '../adapter.ts'
 import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
-import { pascalCase } from '../typescript.ts'
-import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
-import { resolveReference } from './references.ts'
-import { translateSchema, type Direction, type TranslationContext } from './schema-translation.ts'
+import {
+  childrenOf,
+  discriminatingPart,
+  isComplete,
+  readDiscriminator,
+  tightened,
+  type DiscriminatorContext,
+} from './discriminator.ts'
+import { fileOf, placeOf, pointerOf, type DocumentIndex, type Place } from './document-index.ts'
+import { RecentValues } from './recent-values.ts'
+import { isBareReference, resolveSchema } from './references.ts'
+import { SchemaMarks } from './schema-marks.ts'
+import { placeKey, SchemaNames } from './schema-names.ts'
+import { translateSchema, type Direction, type TranslationContext, type Use } from './schema-translation.ts'
 
-/** Of the translated schemas that are kept at hand, as JSON. */
-const CACHED_BYTES = 4_000_000
+/** Of the schemas that are kept at hand, translated and as the document has them, as JSON. */
+const TRANSLATED_BYTES = 500_000
+const LOOKED_BYTES = 300_000
+/** References whose targets are kept at hand. */
+const CACHED_TARGETS = 20_000
 /** A stored row must stay below D1's limit. */
 const MAX_SCHEMA_BYTES = 1_000_000
-/** Names that printed types use themselves. */
-const RESERVED = new Set(['Promise', 'Record', 'Array', 'File', 'Input', 'Output'])
+const SECTIONS: Place[] = [['components', 'schemas'], ['definitions']]
 
 interface Definition {
   place: Place
   direction: Direction
 }
 
+/** What a reference leads to. */
+interface Target {
+  place: Place
+  key: string
+  /** Set for the two schemas that need no row. */
+  isTrue?: boolean
+  /** What a value of it may be; worked out when it is first asked for. */
+  alternatives?: Alternative[]
+}
+
+interface Alternative {
+  reference: string
+  tight: JsonRecord | null
+}
+
 export class SchemaCatalog {
+  /** What is being read, for reports of schemas that are its own. */
+  operation = ''
   readonly #index: DocumentIndex
   readonly #report: (place: string, reason: string) => void
-  readonly #names = new Map<string, string>()
-  readonly #taken = new Set<string>()
+  readonly #names: SchemaNames
+  /** Sections that they are in, by the names of components. */
+  readonly #components = new Map<string, Place>()
+  readonly #marks: SchemaMarks
+  /** By reference; why it leads nowhere where it does not. */
+  readonly #targets = new Map<string, Target | string>()
   readonly #definitions = new Map<string, Definition>()
-  readonly #queue: string[] = []
-  /** Names that each translated definition refers to. */
-  readonly #uses = new Map<string, ReadonlySet<string>>()
-  readonly #recent = new Map<string, { body: JsonSchema; bytes: number }>()
-  #recentBytes = 0
-  /** Whether anything that a schema reaches is read-only, by pointer. */
-  readonly #hasReadOnly = new Map<string, boolean>()
+  #queue: string[] = []
+  /** Names of schemas that were handed on before reading was interrupted. */
+  readonly #handedOn: ReadonlySet<string>
+  /** Whether everything that those lead to was handed on too. It need not be: reading may end between two schemas. */
+  #isClosed = false
+  readonly #recent = new RecentValues<JsonSchema>(TRANSLATED_BYTES)
+  readonly #looked = new RecentValues<unknown>(LOOKED_BYTES)
 
-  constructor(index: DocumentIndex, report: (place: string, reason: string) => void) {
+  constructor(
+    index: DocumentIndex,
+    report: (place: string, reason: string) => void,
+    handedOn: Position['schemas'] = [],
+  ) {
     this.#index = index
     this.#report = report
-    // In the document's order, so that names do not depend on which operation comes first.
-    for (const section of [['components', 'schemas'], ['definitions']]) {
-      for (const key of index.keys(section)) this.#nameOf([...section, key], 'output')
+    for (const section of SECTIONS) {
+      for (const name of index.keys(section)) if (!this.#components.has(name)) this.#components.set(name, section)
     }
+    const places = Array.from(this.#components, ([name, section]) => ({ name, place: this.#home([...section, name]) }))
+    this.#names = new SchemaNames(places, handedOn)
+    this.#handedOn = new Set(handedOn.map(({ name }) => name))
+    this.#marks = new SchemaMarks(
+      (pointer) => this.#valueOf(this.#targetOf(pointer)),
+      (reference, isMapped) => this.#targetOf((isMapped && this.#component(reference)) || reference)?.key ?? null,
+    )
   }
 
-  /** A schema of an operation in JSON Schema 2020-12; names of the shared schemas it refers to are added to `uses`. */
-  translate(raw: unknown, direction: Direction, uses: Set<string>): JsonSchema {
-    return translateSchema(raw, this.#context(direction, uses))
+  /** A schema of an operation in JSON Schema 2020-12. */
+  translate(raw: unknown, direction: Direction): JsonSchema {
+    return translateSchema(raw, this.#context(direction, ''))
   }
 
-  /** The schema itself when `raw` is a reference: what the document has there. */
+  /**
+   * The schema itself when `raw` is a reference: what the document has there, without its discriminator, which can be
+   * most of it.
+   */
   look(raw: unknown): unknown {
-    const resolved = resolveReference(this.#index, raw)
-    return resolved.ok ? resolved.value : undefined
+    const reference = ownText(raw, '$ref')
+    if (!reference) return raw
+    if (!isBareReference(raw)) return withPart(raw)
+    const looked = this.#looked.get(reference)
+    if (looked !== undefined) return looked
+    const resolved = resolveSchema(this.#index, reference)
+    const schema = resolved.ok ? withPart(resolved.value) : undefined
+    if (isRecord(schema)) this.#looked.set(reference, schema, JSON.stringify(schema).length)
+    return schema
+  }
+
+  /** Whether a value of the schema may be one of its children, which have fields of their own. */
+  hasChildren(raw: unknown): boolean {
+    const target = isBareReference(raw) ? this.#targetOf(ownText(raw, '$ref')) : null
+    return target !== null && this.#alternatives(target).length > 0
   }
 
   /** A shared schema by name, translated again unless it was used lately. */
   get(name: string): JsonSchema | undefined {
     const recent = this.#recent.get(name)
-    if (recent !== undefined) return recent.body
+    if (recent !== undefined) return recent
     const definition = this.#definitions.get(name)
     return definition && this.#define(name, definition)
   }
 
   /** Shared schemas that were reached since the last time, and those that they reach. */
-  *reached(): Generator<{ name: string; body: JsonSchema }> {
-    for (let name = this.#queue.shift(); name !== undefined; name = this.#queue.shift()) {
+  *reached(): Generator<{ name: string; place: string; body: JsonSchema }> {
+    for (let at = 0; at < this.#queue.length; at++) {
+      const name = this.#queue[at] ?? ''
+      const definition = this.#definitions.get(name)
       const body = this.get(name)
-      if (body !== undefined) yield { name, body }
+      if (!definition || body === undefined || this.#handedOn.has(name)) continue
+      yield { name, place: placeKey(definition.place, definition.direction), body }
     }
-  }
-
-  /** `names` and all names that they lead to, sorted. Complete after `reached()` has ended. */
-  closure(names: Iterable<string>): string[] {
-    const closed = new Set(names)
-    for (const name of closed) for (const used of this.#uses.get(name) ?? []) closed.add(used)
-    return [...closed].sort()
+    this.#queue = []
+    this.#isClosed = true
   }
 
   #define(name: string, { place, direction }: Definition): JsonSchema {
-    const uses = new Set<string>()
-    let body = this.translate(this.#index.get(place), direction, uses)
+    let body = translateSchema(this.#index.get(place), this.#context(direction, pointerOf(place)), 'value')
     const bytes = utf8Bytes(JSON.stringify(body))
     if (bytes > MAX_SCHEMA_BYTES) {
       this.#report(pointerOf(place), 'The schema is too large to keep; values of it are not checked.')
       body = { description: 'Too large to show.' }
-      uses.clear()
     }
-    this.#uses.set(name, uses)
-    this.#recent.set(name, { body, bytes })
-    this.#recentBytes += bytes
-    for (const [oldest, { bytes: freed }] of this.#recent) {
-      if (this.#recentBytes <= CACHED_BYTES) break
-      this.#recent.delete(oldest)
-      this.#recentBytes -= freed
-    }
+    this.#recent.set(name, body, bytes)
     return body
   }
 
-  #context(direction: Direction, uses: Set<string>): TranslationContext {
+  /** `pointer` is that of the schema; empty for one of an operation, which its own reports name. */
+  #context(direction: Direction, pointer: string): TranslationContext {
+    const mark = direction === 'input' ? 'readOnly' : 'writeOnly'
     return {
       direction,
+      refer: (reference, use) => this.#refer(reference, direction, use),
       look: (reference) => this.look({ $ref: reference }),
-      refer: (reference) => this.#refer(reference, direction, uses),
+      isLeftOut: (property) => {
+        const reference = ownText(property, '$ref')
+        const target = reference ? this.#targetOf(reference) : null
+        return own(property, mark) === true || (target !== null && this.#marks.isMarked(target.key, mark))
+      },
+      leadsToMarks: (reference) => {
+        const target = this.#targetOf(reference)
+        return target !== null && this.#marks.leadsToMarks(target.key)
+      },
+      tighten: (schema, alternative) => this.#tighten(schema, alternative),
+      report: (reason) => this.#report(pointer || this.operation, reason),
     }
   }
 
-  #refer(reference: string, direction: Direction, uses: Set<string>): JsonRecord {
-    const resolved = resolveReference(this.#index, { $ref: reference })
-    if (!resolved.ok || resolved.place === null) {
-      this.#report(reference, resolved.ok ? 'An empty reference.' : `A schema is not known: ${resolved.problem}.`)
+  #refer(reference: string, direction: Direction, use: Use): JsonRecord {
+    const target = this.#follow(reference)
+    if (typeof target === 'string') {
+      this.#report(reference, `A schema is not known: ${target}.`)
       return {}
     }
-    if (typeof resolved.value === 'boolean') return resolved.value ? {} : { not: {} }
-    const isVariant = direction === 'input' && this.#reachesReadOnly(resolved.place)
-    const name = this.#nameOf(resolved.place, isVariant ? 'input' : 'output')
-    if (!this.#definitions.has(name)) {
-      this.#definitions.set(name, { place: resolved.place, direction: isVariant ? 'input' : 'output' })
-      this.#queue.push(name)
+    if (target.isTrue !== undefined) return target.isTrue ? {} : { not: {} }
+    const alternatives = use === 'value' ? this.#alternatives(target) : []
+    if (alternatives.length === 0) return this.#named(target, direction)
+    return {
+      anyOf: alternatives.map(({ reference, tight }) => ({ ...tight, ...this.#refer(reference, direction, 'part') })),
     }
-    uses.add(name)
+  }
+
+  #named({ place, key }: Target, direction: Direction): JsonRecord {
+    const form = direction === 'input' && this.#marks.leadsToMarks(key) ? 'input' : 'output'
+    const name = this.#names.nameOf(place, form)
+    if (name === null) {
+      this.#report('#', 'There are too many schemas; values of those that come last are not checked.')
+      return {}
+    }
+    if (!this.#definitions.has(name)) {
+      this.#definitions.set(name, { place, direction: form })
+      if (!this.#isClosed || !this.#handedOn.has(name)) this.#queue.push(name)
+    }
     return { $ref: `#/$defs/${name}` }
   }
 
-  #nameOf(place: Place, direction: Direction): string {
-    const key = `${direction} ${pointerOf(place)}`
-    const known = this.#names.get(key)
+  #targetOf(reference: string): Target | null {
+    const target = this.#follow(reference)
+    return typeof target === 'string' ? null : target
+  }
+
+  #follow(reference: string): Target | string {
+    const known = this.#targets.get(reference)
     if (known !== undefined) return known
-    const base =
-      direction === 'input'
-        ? `${this.#nameOf(place, 'output')}Input`
-        : pascalCase(ascii(place.at(-1) ?? '')) || pascalCase(ascii(place.slice(-2).join(' '))) || 'Schema'
-    const wished = RESERVED.has(base) ? `${base}_` : base
-    let name = wished
-    for (let number = 2; this.#taken.has(name); number++) name = `${wished}${number}`
-    this.#taken.add(name)
-    this.#names.set(key, name)
-    return name
+    const resolved = resolveSchema(this.#index, reference)
+    const target = resolved.ok ? targetAt(resolved.place ?? [], resolved.value) : resolved.problem
+    if (this.#targets.size >= CACHED_TARGETS) this.#targets.clear()
+    this.#targets.set(reference, target)
+    return target
   }
 
-  /** One walk over everything reachable: when it finds nothing, nothing that it saw can reach anything either. */
-  #reachesReadOnly(place: Place): boolean {
-    const queue = [place]
-    const seen = new Set<string>()
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      const pointer = pointerOf(next)
-      if (seen.has(pointer)) continue
-      seen.add(pointer)
-      const known = this.#hasReadOnly.get(pointer)
-      const facts = known === undefined ? factsOf(this.#index.get(next)) : null
-      if (known || facts?.hasReadOnly) {
-        this.#hasReadOnly.set(pointerOf(place), true).set(pointer, true)
-        return true
-      }
-      for (const reference of facts?.references ?? []) {
-        const resolved = resolveReference(this.#index, { $ref: reference })
-        if (resolved.ok && resolved.place) queue.push(resolved.place)
-      }
+  #valueOf(target: Target | null): unknown {
+    return target && this.#index.get(target.place)
+  }
+
+  /** The children that only a mapping connects with a schema, and the schema itself where those are not all of them. */
+  #alternatives(target: Target): Alternative[] {
+    if (target.alternatives) return target.alternatives
+    const context = this.#discriminators()
+    const schema = this.#valueOf(target)
+    const part = discriminatingPart(schema)
+    const discriminator = readDiscriminator(part, context)
+    const children = part && discriminator ? childrenOf(part, discriminator) : []
+    const others = children.filter(({ key }) => key !== target.key)
+    const isAll = discriminator !== null && isComplete(schema, discriminator, context)
+    target.alternatives = (isAll ? children : others).map(({ reference }) => ({
+      reference,
+      tight: discriminator && tightened(discriminator, reference, null, context),
+    }))
+    if (others.length === 0) target.alternatives = []
+    else if (!isAll) target.alternatives.push({ reference: target.key, tight: null })
+    return target.alternatives
+  }
+
+  #tighten(schema: JsonRecord, alternative: unknown): JsonRecord | null {
+    const context = this.#discriminators()
+    const discriminator = readDiscriminator(schema, context)
+    const reference = ownText(alternative, '$ref')
+    return discriminator && tightened(discriminator, reference, this.#componentName(reference), context)
+  }
+
+  #discriminators(): DiscriminatorContext {
+    return {
+      identify: (reference) => {
+        const target = this.#follow(reference)
+        if (typeof target !== 'string') return target.key
+        this.#report(reference, `A discriminator names a schema that is not known: ${target}.`)
+        return null
+      },
+      component: (name) => this.#component(name),
+      look: (reference) => this.look({ $ref: reference }),
     }
-    for (const pointer of seen) this.#hasReadOnly.set(pointer, false)
-    return false
+  }
+
+  #component(name: string): string | null {
+    const section = this.#components.get(name)
+    return section ? pointerOf([...section, name]) : null
+  }
+
+  /** The name of a schema as a component of the document; null when it is none. */
+  #componentName(reference: string): string | null {
+    const name = placeOf(reference)?.at(-1)
+    return name !== undefined && this.#component(name) === reference ? name : null
+  }
+
+  /** Where a component is: one that is only a reference to another file lends its name to what is there. */
+  #home(place: Place): Place {
+    if (!this.#index.hasFiles || !this.#index.keys(place).includes('$ref')) return place
+    const resolved = resolveSchema(this.#index, pointerOf(place))
+    return resolved.ok && resolved.place !== null && fileOf(resolved.place) !== undefined ? resolved.place : place
   }
 }
 
-function factsOf(raw: unknown): { hasReadOnly: boolean; references: Set<string> } {
-  const references = new Set<string>()
-  let hasReadOnly = false
-  const queue: unknown[] = [raw]
-  for (let value = queue.pop(); value !== undefined; value = queue.pop()) {
-    // Not spread: a list in a document can be longer than a call's arguments.
-    if (Array.isArray(value)) for (const item of value) queue.push(item)
-    if (!isRecord(value)) continue
-    const reference = ownText(value, '$ref')
-    if (reference) references.add(reference)
-    if (own(value, 'readOnly') === true) hasReadOnly = true
-    for (const member of Object.values(value)) queue.push(member)
-  }
-  return { hasReadOnly, references }
+/** What stands beside a reference as a part of its own. */
+function withPart(schema: unknown): unknown {
+  if (!isRecord(schema)) return schema
+  const { $ref, discriminator: _, ...more } = schema
+  return $ref === undefined ? more : { allOf: [{ $ref }, more] }
 }
 
-function ascii(text: string): string {
-  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '')
+function targetAt(place: Place, value: unknown): Target {
+  return { place, key: pointerOf(place), ...(typeof value === 'boolean' ? { isTrue: value } : {}) }
 }

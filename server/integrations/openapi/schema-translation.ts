@@ -3,15 +3,25 @@
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { isRecord, own, ownEntries, ownList, ownText, type JsonRecord } from '../json-value.ts'
 
-/** `input` leaves out what the API calls read-only: it cannot be sent. */
+/** `input` leaves out what the API calls read-only, since it cannot be sent; `output` what is write-only. */
 export type Direction = 'input' | 'output'
+
+/** A reference for a value, which may be any child of what it names, or for a part of another schema. */
+export type Use = 'value' | 'part'
 
 export interface TranslationContext {
   direction: Direction
-  /** What stands for a `$ref`: a reference into `#/$defs`, or an empty schema. */
-  refer(reference: string): JsonRecord
+  /** What stands for a `$ref`: a reference into `#/$defs`, a choice of those, or an empty schema. */
+  refer(reference: string, use: Use): JsonRecord
   /** The schema that a reference leads to, as the document has it. */
   look(reference: string): unknown
+  /** Whether a schema, or the one that it refers to, is marked as what this direction leaves out. */
+  isLeftOut(property: unknown): boolean
+  /** Whether anything that is reached through a reference is marked at all. */
+  leadsToMarks(reference: string): boolean
+  /** What the discriminator of `schema` says of one of its alternatives, to be held beside it. */
+  tighten(schema: JsonRecord, alternative: unknown): JsonRecord | null
+  report(reason: string): void
 }
 
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'])
@@ -19,46 +29,75 @@ const NUMBERS = ['multipleOf', 'maximum', 'minimum', 'maxLength', 'minLength', '
 const COUNTS = ['minProperties', 'minContains', 'maxContains', 'exclusiveMaximum', 'exclusiveMinimum']
 const TEXTS = ['format', 'pattern', 'contentEncoding', 'contentMediaType']
 const FLAGS = ['uniqueItems', 'deprecated', 'readOnly', 'writeOnly']
-const SCHEMAS = ['additionalProperties', 'contains', 'propertyNames', 'not', 'if', 'then', 'else']
+const SCHEMAS = ['additionalProperties', 'unevaluatedProperties', 'unevaluatedItems', 'contains', 'contentSchema']
+/** Their references ask what a value is, and do not say what it may be. */
+const TESTS = ['propertyNames', 'not', 'if', 'then', 'else']
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
 const MAPS = ['properties', 'patternProperties', 'dependentSchemas']
 const MAX_DESCRIPTION = 1000
 const MAX_DEFAULT = 2000
+/** Schemas that one is composed of: each of a long chain is composed of all that follow. */
+const MAX_PARTS = 30
+/** Drafts of JSON Schema and the dialects of OpenAPI, which say the same in what is read here. */
+const DIALECTS =
+  /^https?:\/\/(json-schema\.org\/(schema|draft-0[4-7]\/(hyper-)?schema|draft\/20\d\d-\d\d\/schema)|spec\.openapis\.org\/oas\/3\.\d+\/(dialect|schema)[\w/-]*)#?$/
 
 const none: ReadonlySet<string> = new Set()
 
-/** `omitted`: required names that an enclosing `allOf` found to be read-only. */
-export function translateSchema(raw: unknown, context: TranslationContext, omitted = none): JsonSchema {
+/** `omitted`: required names that an enclosing `allOf` found to be left out. */
+export function translateSchema(
+  raw: unknown,
+  context: TranslationContext,
+  use: Use = 'value',
+  omitted = none,
+): JsonSchema {
   if (typeof raw === 'boolean') return raw
   if (!isRecord(raw)) return {}
-  const reference = ownText(raw, '$ref')
-  const schema = new Map<string, unknown>(reference ? Object.entries(context.refer(reference)) : [])
-  const readOnly =
-    context.direction === 'input'
-      ? new Set([...omitted, ...readOnlyNames(raw, context.look.bind(context), new Set())])
-      : none
+  const dialect = ownText(raw, '$schema')
+  if (dialect && !isKnownDialect(dialect)) context.report(`Its dialect of JSON Schema (${dialect}) is not known.`)
+  const hasNames = ['properties', 'required', 'allOf', 'dependentRequired'].some((keyword) =>
+    Object.hasOwn(raw, keyword),
+  )
+  const leftOut = hasNames ? new Set([...omitted, ...leftOutNames(raw, context)]) : none
+  const schema = new Map<string, unknown>(Object.entries(referred(raw, context, use)))
   copyPlain(raw, schema)
-  copyType(raw, schema)
-  copyNested(raw, schema, context, readOnly)
+  copyType(raw, schema, context)
+  copyNested(raw, schema, context, leftOut)
+  copyDependencies(raw, schema, context, leftOut)
   const description = descriptionOf(raw)
   if (description) schema.set('description', description)
   return withNull(raw, schema)
 }
 
+export function isKnownDialect(uri: string): boolean {
+  return DIALECTS.test(uri)
+}
+
+function referred(raw: JsonRecord, context: TranslationContext, use: Use): JsonRecord {
+  // The schema that a dynamic reference names is the widest of those that it can come to.
+  const reference = ownText(raw, '$ref') || ownText(raw, '$dynamicRef') || ownText(raw, '$recursiveRef')
+  if (!reference) return {}
+  // A choice cannot stand beside another one.
+  return context.refer(reference, Object.hasOwn(raw, 'anyOf') ? 'part' : use)
+}
+
 /**
- * Names of properties that are marked read-only, in the schema itself and in the parts it is composed of. `seen`: what
- * was referred to already, since parts that share parts would be read more often than there is time for.
+ * Names of properties that are left out, in the schema itself and in the parts it is composed of. What was referred to
+ * already is not read again: parts that share parts would be read more often than there is time for.
  */
-function readOnlyNames(raw: unknown, look: (reference: string) => unknown, seen: Set<string>): string[] {
-  if (!isRecord(raw)) return []
-  const reference = ownText(raw, '$ref')
-  if (reference && seen.has(reference)) return []
-  seen.add(reference)
-  const names = ownEntries(raw, 'properties')
-    .filter(([, property]) => own(property, 'readOnly') === true)
-    .map(([name]) => name)
-  const parts = reference ? [look(reference), ...ownList(raw, 'allOf')] : ownList(raw, 'allOf')
-  return [...names, ...parts.flatMap((part) => readOnlyNames(part, look, seen))]
+function leftOutNames(raw: JsonRecord, context: TranslationContext): Set<string> {
+  const names = new Set<string>()
+  const seen = new Set<string>()
+  const parts: unknown[] = [raw]
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    for (const [name, property] of ownEntries(part, 'properties')) if (context.isLeftOut(property)) names.add(name)
+    for (const inner of ownList(part, 'allOf')) parts.push(inner)
+    const reference = ownText(part, '$ref')
+    if (!reference || seen.has(reference) || seen.size >= MAX_PARTS) continue
+    seen.add(reference)
+    if (context.leadsToMarks(reference)) parts.push(context.look(reference))
+  }
+  return names
 }
 
 function copyPlain(raw: JsonRecord, schema: Map<string, unknown>): void {
@@ -89,37 +128,39 @@ function copyPlain(raw: JsonRecord, schema: Map<string, unknown>): void {
   if (values.length > 0) schema.set('enum', values)
 }
 
-function copyType(raw: JsonRecord, schema: Map<string, unknown>): void {
+function copyType(raw: JsonRecord, schema: Map<string, unknown>, context: TranslationContext): void {
   const type = own(raw, 'type')
   if (type === 'file') {
     schema.set('type', 'string').set('format', 'binary')
     return
   }
-  const types = (Array.isArray(type) ? type : [type]).filter((name) => TYPES.has(String(name)))
+  const given: unknown[] = Array.isArray(type) ? type : type === undefined || type === null ? [] : [type]
+  const types = given.filter((name) => TYPES.has(String(name)))
   if (types.length > 0) schema.set('type', types.length === 1 ? types[0] : types)
+  else if (given.length > 0)
+    context.report(`The type ${JSON.stringify(type).slice(0, 100)} is not known and is not checked.`)
 }
 
 function copyNested(
   raw: JsonRecord,
   schema: Map<string, unknown>,
   context: TranslationContext,
-  readOnly: ReadonlySet<string>,
+  leftOut: ReadonlySet<string>,
 ): void {
   const translate = (part: unknown) => translateSchema(part, context)
-  for (const name of SCHEMAS) {
+  for (const name of [...SCHEMAS, ...TESTS]) {
     const part = own(raw, name)
-    if (isRecord(part) || typeof part === 'boolean') schema.set(name, translate(part))
+    const use = TESTS.includes(name) ? 'part' : 'value'
+    if (isRecord(part) || typeof part === 'boolean') schema.set(name, translateSchema(part, context, use))
   }
   for (const name of LISTS) {
     const parts = ownList(raw, name)
-    if (parts.length === 0) continue
-    schema.set(
-      name,
-      parts.map((part) => translateSchema(part, context, name === 'allOf' ? readOnly : none)),
-    )
+    if (parts.length > 0) schema.set(name, translateList(name, parts, raw, context, leftOut))
   }
   for (const name of MAPS) {
-    const parts = ownEntries(raw, name).filter(([property]) => name !== 'properties' || !readOnly.has(property))
+    // What is write-only is not promised in an answer, and stays marked: an API that sends it all the same sends a secret.
+    const isKept = (property: string) => context.direction === 'output' || !leftOut.has(property)
+    const parts = ownEntries(raw, name).filter(([property]) => name !== 'properties' || isKept(property))
     if (isRecord(own(raw, name))) {
       schema.set(name, Object.fromEntries(parts.map(([property, part]) => [property, translate(part)])))
     }
@@ -130,8 +171,47 @@ function copyNested(
     schema.set('prefixItems', items.map(translate))
     if (Object.hasOwn(raw, 'additionalItems')) schema.set('items', translate(raw.additionalItems))
   } else if (isRecord(items) || typeof items === 'boolean') schema.set('items', translate(items))
-  const required = ownList(raw, 'required').filter((name) => typeof name === 'string' && !readOnly.has(name))
+  const required = ownList(raw, 'required').filter((name) => typeof name === 'string' && !leftOut.has(name))
   if (required.length > 0) schema.set('required', required)
+}
+
+function translateList(
+  keyword: string,
+  parts: unknown[],
+  raw: JsonRecord,
+  context: TranslationContext,
+  leftOut: ReadonlySet<string>,
+): JsonSchema[] {
+  if (keyword === 'allOf') return parts.map((part) => translateSchema(part, context, 'part', leftOut))
+  if (keyword === 'prefixItems' || !Object.hasOwn(raw, 'discriminator')) {
+    return parts.map((part) => translateSchema(part, context))
+  }
+  return parts.map((part) => {
+    const translated = translateSchema(part, context, 'part')
+    const tight = isRecord(translated) && Object.hasOwn(translated, '$ref') ? context.tighten(raw, part) : null
+    return tight && isRecord(translated) ? { ...tight, ...translated } : translated
+  })
+}
+
+/** What must be there beside a property: lists of names, and in drafts before 2019-09 lists or schemas by one keyword. */
+function copyDependencies(
+  raw: JsonRecord,
+  schema: Map<string, unknown>,
+  context: TranslationContext,
+  leftOut: ReadonlySet<string>,
+): void {
+  const entries = [...ownEntries(raw, 'dependencies'), ...ownEntries(raw, 'dependentRequired')]
+  const names = entries.flatMap(([property, needed]): [string, unknown][] =>
+    Array.isArray(needed) ? [[property, needed.filter((name) => typeof name === 'string' && !leftOut.has(name))]] : [],
+  )
+  if (names.length > 0) schema.set('dependentRequired', Object.fromEntries(names))
+  const schemas = ownEntries(raw, 'dependencies').filter(([, needed]) => isRecord(needed))
+  if (schemas.length === 0) return
+  const translated = schemas.map(([property, part]) => [property, translateSchema(part, context)])
+  schema.set(
+    'dependentSchemas',
+    Object.fromEntries([...ownEntries({ own: schema.get('dependentSchemas') }, 'own'), ...translated]),
+  )
 }
 
 function descriptionOf(raw: JsonRecord): string {
@@ -147,16 +227,15 @@ function descriptionOf(raw: JsonRecord): string {
 /** OpenAPI 3.0's `nullable` (and Swagger's `x-nullable`) as a type. */
 function withNull(raw: JsonRecord, schema: Map<string, unknown>): JsonSchema {
   const isNullable = own(raw, 'nullable') === true || own(raw, 'x-nullable') === true
-  if (!isNullable) return Object.fromEntries(schema)
   const types = [schema.get('type') ?? []].flat()
-  if (types.length > 0 && !schema.has('$ref')) {
+  const isComposed = ['$ref', 'allOf', 'anyOf', 'oneOf', 'const'].some((name) => schema.has(name))
+  if (!isNullable || !(isComposed || types.length > 0 || schema.has('enum'))) return Object.fromEntries(schema)
+  if (types.length > 0 && !isComposed) {
     if (!types.includes('null')) schema.set('type', [...types, 'null'])
     const values: unknown = schema.get('enum')
     if (Array.isArray(values) && !values.includes(null)) schema.set('enum', [...values, null])
     return Object.fromEntries(schema)
   }
-  const isComposed = ['$ref', 'allOf', 'anyOf', 'oneOf', 'enum'].some((name) => schema.has(name))
-  if (!isComposed) return Object.fromEntries(schema)
   const { description, ...rest } = Object.fromEntries(schema)
   return { ...(description === undefined ? {} : { description }), anyOf: [rest, { type: 'null' }] }
 }

@@ -1,22 +1,31 @@
 // What Swagger 2.0 says differently: types beside the parameter instead of in a schema, bodies among the parameters,
 // and media types for the whole document.
 import { own, ownText, type JsonRecord } from '../json-value.ts'
-import { classOf, preferredMediaType } from './media-type.ts'
-import type { BodyModel, ParameterModel } from './operation-model.ts'
+import type { DocumentIndex } from './document-index.ts'
+import { classOf } from './media-type.ts'
+import type { BodyModel, ContentModel, ParameterModel } from './operation-model.ts'
+import { asMediaType, bodyOf } from './read-content.ts'
 
 /** `collectionFormat` as a style of OpenAPI 3. */
-const FORMATS: Record<string, { style: string; explode: boolean }> = {
-  multi: { style: 'form', explode: true },
-  ssv: { style: 'spaceDelimited', explode: false },
-  tsv: { style: 'tabDelimited', explode: false },
-  pipes: { style: 'pipeDelimited', explode: false },
-}
+const FORMATS = new Map([
+  ['multi', { style: 'form', explode: true }],
+  ['ssv', { style: 'spaceDelimited', explode: false }],
+  ['tsv', { style: 'tabDelimited', explode: false }],
+  ['pipes', { style: 'pipeDelimited', explode: false }],
+])
 
-export function readSwaggerParameter(parameter: JsonRecord, name: string, where: ParameterModel['in']): ParameterModel {
+export function readSwaggerParameter(
+  _index: DocumentIndex,
+  parameter: JsonRecord,
+  name: string,
+  where: ParameterModel['in'],
+  onProblem: (reason: string) => void,
+): ParameterModel {
   const isQuery = where === 'query'
   const format = ownText(parameter, 'collectionFormat')
-  const isKnown = Object.hasOwn(FORMATS, format) && (isQuery || format !== 'multi')
-  const style = (isKnown && FORMATS[format]) || { style: isQuery ? 'form' : 'simple', explode: false }
+  const isMisplaced = format === 'multi' && !isQuery
+  if (isMisplaced) onProblem('it cannot be repeated there, and is sent with commas.')
+  const style = (!isMisplaced && FORMATS.get(format)) || { style: isQuery ? 'form' : 'simple', explode: false }
   return {
     name,
     in: where,
@@ -25,54 +34,62 @@ export function readSwaggerParameter(parameter: JsonRecord, name: string, where:
     description: ownText(parameter, 'description'),
     schema: schemaOf(parameter),
     ...style,
-    allowReserved: false,
+    ...itemStyleOf(parameter),
+    ...(isQuery && own(parameter, 'allowEmptyValue') === true ? { allowEmptyValue: true } : {}),
     mediaType: null,
+    encoding: {},
   }
 }
 
+/** Arrays in an array have a format of their own. */
+function itemStyleOf(parameter: JsonRecord): { itemStyle?: string } {
+  const itemStyle = FORMATS.get(ownText(own(parameter, 'items'), 'collectionFormat'))?.style
+  return itemStyle === undefined ? {} : { itemStyle }
+}
+
 export function readSwaggerBody(parameters: JsonRecord[], consumes: string[]): BodyModel | null {
+  const content = (mediaType: string, schema: unknown, encoding: JsonRecord = {}): ContentModel => ({
+    mediaType,
+    schema,
+    encoding,
+    prefixEncoding: [],
+    itemEncoding: undefined,
+  })
+  const isForm = (mediaType: string) => ['form', 'multipart'].includes(classOf(mediaType))
   const body = parameters.find((parameter) => ownText(parameter, 'in') === 'body')
   if (body) {
-    const usable = consumes.filter((type) => !['form', 'multipart'].includes(classOf(type)))
-    return {
-      isRequired: own(body, 'required') === true,
-      description: ownText(body, 'description'),
-      mediaType: preferredMediaType(usable) ?? 'application/json',
-      schema: own(body, 'schema'),
-      encoding: {},
-    }
+    const usable = consumes.filter((mediaType) => !isForm(mediaType))
+    const mediaTypes = usable.length > 0 ? usable : ['application/json']
+    const contents = mediaTypes.map((mediaType) => content(mediaType, own(body, 'schema')))
+    return bodyOf(contents, own(body, 'required') === true, ownText(body, 'description'))
   }
   const fields = parameters.filter((parameter) => ownText(parameter, 'in') === 'formData')
   if (fields.length === 0) return null
   const hasFile = fields.some((field) => ownText(field, 'type') === 'file')
-  const mediaType = hasFile
-    ? 'multipart/form-data'
-    : consumes.find((type) => ['form', 'multipart'].includes(classOf(type)))
+  const usable = consumes.filter((mediaType) => (hasFile ? classOf(mediaType) === 'multipart' : isForm(mediaType)))
+  const usual = hasFile ? 'multipart/form-data' : 'application/x-www-form-urlencoded'
+  const named = (value: (field: JsonRecord) => unknown) =>
+    Object.fromEntries(fields.map((field) => [ownText(field, 'name'), value(field)]))
   const required = fields.filter((field) => own(field, 'required') === true).map((field) => ownText(field, 'name'))
-  return {
-    isRequired: required.length > 0,
-    description: '',
-    mediaType: mediaType ?? 'application/x-www-form-urlencoded',
-    schema: {
-      type: 'object',
-      properties: Object.fromEntries(fields.map((field) => [ownText(field, 'name'), schemaOf(field, true)])),
-      required,
-    },
-    encoding: Object.fromEntries(
-      fields.map((field) => {
-        const format = ownText(field, 'collectionFormat')
-        const known = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
-        return [ownText(field, 'name'), known ?? { style: 'form', explode: false }]
-      }),
-    ),
-  }
+  const schema = { type: 'object', properties: named((field) => schemaOf(field, true)), required }
+  const contents = (usable.length > 0 ? usable : [usual]).map((mediaType) =>
+    content(mediaType, schema, named(fieldEncoding)),
+  )
+  return bodyOf(contents, required.length > 0, '')
+}
+
+/** Only lists have a format. */
+function fieldEncoding(field: JsonRecord): JsonRecord {
+  if (ownText(field, 'type') !== 'array') return {}
+  const format = FORMATS.get(ownText(field, 'collectionFormat')) ?? { style: 'form', explode: false }
+  return { ...format, ...itemStyleOf(field) }
 }
 
 /** An operation's own list replaces the document's, even when it is empty. */
 export function swaggerMediaTypes(own: unknown, shared: unknown): string[] {
-  const list = Array.isArray(own) ? own : Array.isArray(shared) ? shared : []
-  const types = list.filter((type) => typeof type === 'string')
-  return types.length > 0 ? types : ['application/json']
+  const list: unknown[] = Array.isArray(own) ? own : Array.isArray(shared) ? shared : []
+  const types = list.flatMap((type) => (typeof type === 'string' ? (asMediaType(type) ?? []) : []))
+  return types.length > 0 ? [...new Set(types)] : ['application/json']
 }
 
 function schemaOf(parameter: JsonRecord, isField = false): JsonRecord {

@@ -1,8 +1,10 @@
 // An upstream's refusal in the words that agents and people understand: a stable code, the best message that the answer
 // holds, and whether trying again can help.
 import type { ToolErrorShape } from '../../../drizzle/shapes.ts'
+import { limitResetSeconds, retryAfterSeconds } from '../../net/retry-after.ts'
 import { FileValue } from '../../sandbox/file.ts'
-import { isRecord, own, ownText, shorten } from '../json-value.ts'
+import { shorten } from '../json-value.ts'
+import { messageOf } from './error-message.ts'
 
 const CODES: Record<number, string> = {
   400: 'bad_request',
@@ -18,26 +20,38 @@ const CODES: Record<number, string> = {
   413: 'request_too_large',
   415: 'unsupported_media_type',
   422: 'validation_failed',
+  423: 'locked',
   425: 'too_early',
   429: 'rate_limited',
+  451: 'unavailable_for_legal_reasons',
 }
-const RETRYABLE = new Set([408, 425, 429])
+const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429])
+/** Of 5xx: they say that it is not a matter of time. */
+const FINAL: ReadonlySet<number> = new Set([501, 505, 506, 508, 510, 511])
 const MAX_MESSAGE = 500
-const MAX_DETAILS = 16_000
+const MAX_BODY = 16_000
+const MAX_HEADER = 1000
 
+/** `details` are the body, the headers that may tell something, and the seconds after which the upstream will listen. */
 export function upstreamError(status: number, headers: Headers, body: unknown): ToolErrorShape {
-  const found = messageIn(body, 0)
-  const isLimited = status === 429 || (status === 403 && isRateLimit(headers, found))
-  const message = shorten(found, MAX_MESSAGE) || `The upstream answered with status ${status}.`
-  const retryAfterSeconds = retryAfter(headers)
-  const details = detailsOf(body, retryAfterSeconds)
+  const said = messageOf(body) || challengeOf(headers)
+  const isLimited = status === 429 || hasLimitCode(body) || (status === 403 && isRateLimit(headers, said))
+  const isRedirect = status >= 300 && status < 400
+  const code = isLimited ? 'rate_limited' : (CODES[status] ?? (isRedirect ? 'unexpected_redirect' : 'upstream_error'))
+  const now = Date.now()
+  const seconds = retryAfterSeconds(headers, now) ?? (isLimited ? limitResetSeconds(headers, now) : null)
   return {
-    code: isLimited ? 'rate_limited' : (CODES[status] ?? 'upstream_error'),
-    message,
+    code,
+    message: shorten(said, MAX_MESSAGE) || plainMessage(status),
     status,
-    ...(details === null ? {} : { details }),
-    retryable: isLimited || RETRYABLE.has(status) || status >= 500,
+    details: { ...answerDetails(headers, body), ...(seconds !== null && { retryAfterSeconds: seconds }) },
+    retryable: isLimited || RETRYABLE.has(status) || (status >= 500 && !FINAL.has(status)),
   }
+}
+
+function plainMessage(status: number): string {
+  if ([301, 302, 303, 307, 308].includes(status)) return `The upstream redirected (${status}) without saying where.`
+  return `The upstream answered with status ${status}.`
 }
 
 /** What a request or the reading of its answer failed with before there was an answer. */
@@ -49,87 +63,47 @@ export function outboundFailure(error: unknown): ToolErrorShape {
   return { code, message: error.message, retryable: 'retryable' in error && error.retryable === true }
 }
 
+/** Headers of every answer, which say nothing of why this one is an error. */
+const COMMON_HEADERS =
+  /^(?:date|server|age|via|vary|etag|expires|pragma|connection|keep-alive|alt-svc|nel|last-modified|(?:content|accept|access-control|cross-origin|cf|origin|x-(?:cache|served|timer|runtime|powered|frame|xss|content|download|permitted|dns|envoy|amz-cf|ua))-.*|cache-control|report.*|server-timing|strict-transport-security|referrer-policy|permissions-policy|feature-policy|x-cache|x-timer|x-runtime|p3p)$/
+
+/** The body as far as it can be shown, and the headers that are not in every answer. */
+export function answerDetails(headers: Headers, body: unknown): { body?: unknown; headers?: Record<string, string> } {
+  const shown = body instanceof FileValue ? null : bounded(body)
+  const telling = [...headers].filter(([name]) => !COMMON_HEADERS.test(name))
+  return {
+    ...(shown !== null && { body: shown }),
+    ...(telling.length > 0 && {
+      headers: Object.fromEntries(telling.slice(0, 30).map(([name, value]) => [name, value.slice(0, MAX_HEADER)])),
+    }),
+  }
+}
+
+function bounded(body: unknown): unknown {
+  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
+  return text.length <= MAX_BODY ? body : `${text.slice(0, MAX_BODY)}…`
+}
+
+/**
+ * Names that APIs give to a limit in their own errors, whatever the status: Google's 403 `rateLimitExceeded`, AWS's 400
+ * `ThrottlingException`, GraphQL's `RATELIMITED`.
+ */
+const LIMIT_CODE =
+  /"(?:code|reason|error|errorcode|error_code|type|__type|status|name)":"(?:[\w.]*#)?(?:(?:user|daily|request|api|concurrent)?_?(?:rate_?)?limit_?exceeded|rate_?limit(?:ed|_?error)?|too_?many_?requests(?:exception)?|quota_?exceeded|throttl(?:ed|ing|ing_?(?:exception|error))|resource_?exhausted)"/i
+
+function hasLimitCode(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || body instanceof FileValue) return false
+  return LIMIT_CODE.test(JSON.stringify(body).slice(0, MAX_BODY))
+}
+
 /** Some APIs say with 403 that a quota is used up. */
 function isRateLimit(headers: Headers, message: string): boolean {
   const isSpent = headers.get('x-ratelimit-remaining') === '0' || headers.get('ratelimit-remaining') === '0'
   return isSpent || headers.has('retry-after') || /rate limit|quota exceeded|too many requests/i.test(message)
 }
 
-/** Seconds until it makes sense to try again, from `Retry-After` in either form; null when it does not say. */
-function retryAfter(headers: Headers): number | null {
-  const value = headers.get('retry-after')?.trim() ?? ''
-  if (/^\d{1,9}$/.test(value)) return Number(value)
-  const date = value ? Date.parse(value) : Number.NaN
-  const now = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(date) || Number.isNaN(now) ? null : Math.max(0, Math.ceil((date - now) / 1000))
-}
-
-function detailsOf(body: unknown, retryAfterSeconds: number | null): unknown {
-  const shown = body instanceof FileValue ? null : bounded(body)
-  if (retryAfterSeconds === null) return shown
-  return isRecord(shown)
-    ? { ...shown, retryAfterSeconds }
-    : { ...(shown === null ? {} : { body: shown }), retryAfterSeconds }
-}
-
-function bounded(body: unknown): unknown {
-  const text = typeof body === 'string' ? body : jsonText(body)
-  if (text === null) return null
-  return text.length <= MAX_DETAILS ? body : `${text.slice(0, MAX_DETAILS)}…`
-}
-
-/** Null for what is nested more deeply than JSON can be written. */
-function jsonText(value: unknown): string | null {
-  try {
-    return JSON.stringify(value) ?? ''
-  } catch {
-    return null
-  }
-}
-
-/** Problem details (RFC 9457), OAuth errors, JSON:API and GraphQL errors, and what else APIs call their message. */
-function messageIn(body: unknown, depth: number): string {
-  if (typeof body === 'string') return body.includes('<html') || body.includes('<!') ? titleOf(body) : body
-  if (depth > 4) return ''
-  if (Array.isArray(body))
-    return body
-      .slice(0, 3)
-      .map((item) => messageIn(item, depth + 1))
-      .filter(Boolean)
-      .join('; ')
-  if (!isRecord(body)) return ''
-  const title = ownText(body, 'title')
-  const detail = ownText(body, 'detail') || ownText(body, 'error_description')
-  if (detail) return title && title !== detail ? `${title}: ${detail}` : detail
-  const direct = ['message', 'Message', 'error_message', 'errorMessage', 'msg', 'description', 'reason', 'faultstring']
-  const text = direct.map((name) => ownText(body, name)).find(Boolean) ?? ''
-  const errors = ['errors', 'details'].map((name) => listed(own(body, name), depth)).find(Boolean) ?? ''
-  if (text) return errors && !text.includes(errors) ? `${text}: ${errors}` : text
-  return (
-    ['error', 'Error', 'fault', 'data'].map((name) => messageIn(own(body, name), depth + 1)).find(Boolean) ||
-    errors ||
-    title
-  )
-}
-
-/** `errors: ["…"]`, `errors: [{ field, message }]`, `errors: { name: ["…"] }`. */
-function listed(errors: unknown, depth: number): string {
-  const entries: unknown[] = Array.isArray(errors) ? errors : []
-  const named = isRecord(errors) ? Object.entries(errors) : []
-  const texts = [
-    ...entries.slice(0, 5).map((entry) => {
-      const field = ownText(entry, 'field') || ownText(entry, 'param') || ownText(entry, 'path')
-      const message = messageIn(entry, depth + 1) || ownText(entry, 'code')
-      return field && message ? `${field}: ${message}` : message
-    }),
-    ...named.slice(0, 5).map(([field, entry]) => {
-      const message = messageIn(entry, depth + 1)
-      return message ? `${field}: ${message}` : ''
-    }),
-  ]
-  return texts.filter(Boolean).join('; ')
-}
-
-function titleOf(html: string): string {
-  return shorten(/<title[^>]{0,200}>([^<]{1,300})/i.exec(html)?.[1] ?? '', 200)
+/** `Bearer error="invalid_token", error_description="…"` (RFC 6750, 3), for answers that say no more. */
+function challengeOf(headers: Headers): string {
+  const challenge = headers.get('www-authenticate') ?? ''
+  return (/\berror_description="([^"]+)"/i.exec(challenge) ?? /\berror="([^"]+)"/i.exec(challenge))?.[1] ?? ''
 }

@@ -1,0 +1,209 @@
+// One import: how far reading is, then what was read and what may become of it.
+import { data, redirect } from 'react-router'
+import { type AppContext, appContext } from '../../../server/context.ts'
+import { findImport, type ImportRow, READING_STALLS_AFTER_MS } from '../../../server/db/imports.ts'
+import { findIntegration, findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
+import { addIntegration, cancelReading, updateIntegrationFrom } from '../../../server/tools/imports/confirm.ts'
+import { importMethods } from '../../../server/tools/imports/import-methods.ts'
+import { goOn } from '../../../server/tools/imports/refresh.ts'
+import type { FormError } from '../../ui/error-summary.tsx'
+import { ButtonLink } from '../../ui/button.tsx'
+import { Live } from '../../ui/live.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Page } from '../../ui/page.tsx'
+import { refuseMember } from '../admin-only.ts'
+import { connectMethods } from '../connections/connect-methods.ts'
+import { readConnectForm } from '../connections/connect-form.ts'
+import { formText } from '../form.ts'
+import type { Route } from './+types/import'
+import { connectImported } from './connect-imported.ts'
+import { ImportForm } from './import-form.tsx'
+import { ImportProgress } from './import-progress.tsx'
+import { readImportForm, suggestedValues } from './import-values.ts'
+import { choose, countChosen, keepPage, loadChooser } from './load-chooser.ts'
+import { loadReview } from './load-review.ts'
+import { findPreset } from './presets.ts'
+import { ReviewForm } from './review-form.tsx'
+
+const ASK_EVERY_MS = 1_000
+const SKIPPED_SHOWN = 200
+
+export async function loader({ context, params, request }: Route.LoaderArgs) {
+  const app = context.get(appContext)
+  const { row, integration } = await findAll(app, params.id)
+  if (row.state === 'done' && integration) throw redirect(`/integrations/${integration.slug}#main`)
+  if (isLeft(row)) app.waitUntil(goOn(app, row.id))
+  const { id, state, done, origin, error, files, preview } = row
+  const shown = {
+    id,
+    state,
+    done,
+    origin,
+    error,
+    preview,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    missing: files.flatMap(({ url, error: reason }) => (reason === undefined ? [] : [{ place: url ?? '', reason }])),
+    skipped: row.skipped.slice(0, SKIPPED_SHOWN),
+    skippedCount: row.skippedCount,
+  }
+  const parent = integration && { slug: integration.slug, title: integration.title }
+  if (state !== 'read' || preview === null) return { row: shown, parent, found: null }
+  const search = new URL(request.url).searchParams
+  const [chooser, review] = await Promise.all([
+    loadChooser(app.db, row, search),
+    integration ? loadReview(app.db, integration, row, search) : null,
+  ])
+  const methods = connectMethods(importMethods({ origin, preview }))
+  const preset = findPreset(search.get('preset') ?? '')
+  const isTaken = preset && (await findIntegrationBySlug(app.db, preset.slug)) !== undefined
+  const values = suggestedValues(preview, methods, preset && { ...preset, ...(isTaken && { slug: undefined }) })
+  const needs = preset && { text: preset.needs, url: preset.keysUrl }
+  return { row: shown, parent, found: { chooser, review, methods, values, needs } }
+}
+
+/** Throws the refusal, or that there is no such import. */
+async function findAll(app: AppContext, id: string) {
+  const refusal = refuseMember(app.principal, 'add integrations')
+  if (refusal) throw refusal
+  const row = await findImport(app.db, id)
+  if (row === undefined) throw data('This import is gone. Give the document again.', { status: 404 })
+  return { row, integration: await findIntegration(app.db, row.integrationId) }
+}
+
+/** Nobody reads: whoever looks at the page goes on. */
+function isLeft({ state, attempt, updatedAt }: ImportRow): boolean {
+  return state === 'reading' && (attempt === 0 || updatedAt < Date.now() - READING_STALLS_AFTER_MS)
+}
+
+export async function action({ context, params, request }: Route.ActionArgs) {
+  const app = context.get(appContext)
+  const { row, integration } = await findAll(app, params.id)
+  const form = await request.formData()
+  const intent = formText(form, 'intent')
+  if (intent === 'cancel') {
+    await cancelReading(app, row.id)
+    return redirect(integration ? `/integrations/${integration.slug}#main` : '/integrations/new#main')
+  }
+  if (intent.startsWith('choose')) {
+    await choose(app.db, row, form, new URL(request.url).searchParams)
+    // Shown again, with what was typed. To script the answer is that the choice is kept.
+    return data({ errors: undefined, values: formOf(row, form).values })
+  }
+  await keepPage(app.db, row, form)
+  if ((await countChosen(app.db, row)) === 0) {
+    return refuse([{ field: 'operations', message: 'Choose at least one operation.' }], formOf(row, form).values)
+  }
+  return integration ? update(app, row, integration, form) : add(app, row, form)
+}
+
+function formOf(row: ImportRow, form: FormData) {
+  const methods = row.preview ? connectMethods(importMethods({ origin: row.origin, preview: row.preview })) : []
+  return { ...readImportForm(form, row.preview?.servers ?? [], methods), methods }
+}
+
+async function update(app: AppContext, row: ImportRow, integration: IntegrationRow, form: FormData) {
+  const origins = form.getAll('origin').filter((origin) => typeof origin === 'string')
+  const updated = await updateIntegrationFrom(app, { importId: row.id, origins, by: app.principal.id })
+  if (updated.ok) return redirect(`/integrations/${integration.slug}?notice=updated#main`)
+  const field = updated.field === 'origins' ? 'origin' : undefined
+  return refuse([{ ...(field && { field }), message: updated.message }])
+}
+
+/** One step: the connection's fields are read first, so that nothing is imported when one of them is missing. */
+async function add(app: AppContext, row: ImportRow, form: FormData) {
+  const { values, baseUrl, errors, methods } = formOf(row, form)
+  const connect = readConnectForm(form, methods)
+  if (!connect.ok) errors.push(...connect.errors)
+  if (!connect.ok || errors.length > 0) return refuse(errors, values)
+  const { slug, title } = values
+  const added = await addIntegration(app, { importId: row.id, slug, title, baseUrl, by: app.principal.id })
+  if (!added.ok) {
+    const field = added.field === 'import' ? undefined : added.field
+    return refuse([{ ...(field && { field }), message: added.message }], values)
+  }
+  const isConnected = await connectImported(app, added.integration, connect, values.connect)
+  return redirect(
+    isConnected
+      ? `/integrations/${added.integration.slug}#main`
+      : `/connections/new?integration=${added.integration.slug}&problem=not_saved#main`,
+  )
+}
+
+function refuse(errors: FormError[], values?: ReturnType<typeof readImportForm>['values']) {
+  return data({ errors, values }, { status: 422 })
+}
+
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: `${loaderData?.row.preview?.title ?? 'Import'} · Executor` },
+]
+
+export default function Import({ loaderData, actionData }: Route.ComponentProps) {
+  const { row, parent: integration, found } = loaderData
+  const { preview } = row
+  const parent = integration
+    ? { to: `/integrations/${integration.slug}`, label: integration.title }
+    : { to: '/integrations', label: 'Integrations' }
+  if (found === null || preview === null) {
+    const isReading = row.state === 'reading' || row.state === 'receiving'
+    return (
+      <Page title={preview?.title ?? 'A document'} parent={parent}>
+        {isReading && <Live everyMs={ASK_EVERY_MS} />}
+        {isReading ? <ImportProgress {...row} /> : <Ended {...row} slug={integration?.slug} />}
+      </Page>
+    )
+  }
+  const { chooser, review, methods, values, needs } = found
+  if (integration && review) {
+    return (
+      <Page
+        title={review.isSame ? `Operations of ${integration.title}` : `A new version of ${integration.title}`}
+        parent={parent}
+        lead={
+          review.isSame
+            ? 'Agents see the other choice when you use it.'
+            : 'Nothing of it is in force yet: this is what would change.'
+        }
+      >
+        <ReviewForm
+          key={row.id}
+          row={{ ...row, preview }}
+          chooser={chooser}
+          review={review}
+          errors={actionData?.errors}
+        />
+      </Page>
+    )
+  }
+  return (
+    <Page
+      title={preview.title}
+      parent={parent}
+      lead="This is what the document would become. Agents see nothing of it yet."
+    >
+      <ImportForm
+        key={row.id}
+        row={{ ...row, preview }}
+        chooser={chooser}
+        methods={methods}
+        needs={needs}
+        values={actionData?.values ?? values}
+        errors={actionData?.errors}
+      />
+    </Page>
+  )
+}
+
+function Ended({ state, error, slug }: { state: ImportRow['state']; error: string | null; slug: string | undefined }) {
+  const isFailed = state === 'failed'
+  return (
+    <>
+      <Notice tone={isFailed ? 'danger' : 'warning'}>
+        <p className="font-medium">{isFailed ? 'The document could not be read' : 'This import was cancelled'}</p>
+        <p>{error ?? 'Nothing of it was kept.'}</p>
+      </Notice>
+      <ButtonLink to={slug === undefined ? '/integrations/new' : `/integrations/new?for=${slug}`}>
+        Give a document
+      </ButtonLink>
+    </>
+  )
+}

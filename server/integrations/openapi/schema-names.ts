@@ -1,0 +1,84 @@
+// What the schemas of a document are called. A component's name depends on the document alone; any other schema is named
+// when it is first reached, and keeps its name when reading goes on after an interruption.
+import type { Position } from '../adapter.ts'
+import { pascalCase } from '../typescript.ts'
+import { fileOf, pointerOf, type Place } from './document-index.ts'
+import type { Direction } from './schema-translation.ts'
+
+/** Names that printed types use themselves. */
+const RESERVED = new Set(['Promise', 'Record', 'Array', 'File', 'Input', 'Output'])
+/** Parts of a place that say how a schema is used and not what it is. */
+const STRUCTURE = new Set(
+  'schema itemSchema items content properties additionalProperties allOf anyOf oneOf prefixItems parameters $defs'.split(
+    ' ',
+  ),
+)
+
+/** Of schemas that are no components. Each is a row, and a document can refer to its own parts in any number of ways. */
+const MAX_OTHERS = 100_000
+
+export class SchemaNames {
+  /** By pointer. */
+  readonly #components = new Map<string, string>()
+  /** By direction and pointer, as `placeKey` writes them. */
+  readonly #others = new Map<string, string>()
+  readonly #taken = new Set<string>()
+
+  /** `components` in the document's order. */
+  constructor(components: Iterable<{ name: string; place: Place }>, handedOn: Position['schemas']) {
+    for (const { name, place } of components) {
+      const pointer = pointerOf(place)
+      if (!this.#components.has(pointer)) this.#components.set(pointer, this.#take(typeName(name) || 'Schema'))
+    }
+    for (const { name, place } of handedOn) {
+      if (this.#components.get(place.replace(/^output /, '')) === name) continue
+      this.#others.set(place, name)
+      this.#taken.add(name)
+    }
+  }
+
+  /** Null when there are too many. */
+  nameOf(place: Place, direction: Direction): string | null {
+    const pointer = pointerOf(place)
+    const component = this.#components.get(pointer)
+    if (component !== undefined && direction === 'output') return component
+    const key = placeKey(place, direction)
+    const known = this.#others.get(key)
+    if (known !== undefined) return known
+    if (this.#others.size >= MAX_OTHERS) return null
+    const base = component ?? wishFor(place)
+    const name = this.#take(direction === 'input' ? `${base}Input` : base)
+    this.#others.set(key, name)
+    return name
+  }
+
+  #take(wished: string): string {
+    const base = RESERVED.has(wished) ? `${wished}_` : wished
+    let name = base
+    for (let number = 2; this.#taken.has(name); number++) name = `${base}${number}`
+    this.#taken.add(name)
+    return name
+  }
+}
+
+/** What `place` of a schema is for whoever goes on later: the direction and the pointer. */
+export function placeKey(place: Place, direction: Direction): string {
+  return `${direction} ${pointerOf(place)}`
+}
+
+function wishFor(place: Place): string {
+  const file = fileOf(place)
+  const tokens = file === undefined ? [...place] : [baseName(file), ...place.slice(1)]
+  const isNoun = (token: string) => !STRUCTURE.has(token) && !/^\d+$|\//.test(token)
+  const noun = tokens.findLast((token) => isNoun(token) && typeName(token) !== '')
+  return (noun === undefined ? '' : typeName(noun)) || 'Schema'
+}
+
+/** `https://api.acme.test/schemas/pet-owner.v2.yaml` → `pet-owner.v2`. */
+function baseName(url: string): string {
+  return (new URL(url).pathname.split('/').at(-1) ?? '').replace(/\.(json|ya?ml)$/i, '')
+}
+
+function typeName(text: string): string {
+  return pascalCase(text.normalize('NFKD').replaceAll(/\p{M}/gu, ''))
+}

@@ -1,0 +1,233 @@
+// A YAML document indexed by position: where each path item, operation and component of its block mappings lies. Values
+// are read when they are asked for, one at a time, and aliases read what they mean from wherever it is.
+import type { Document } from 'yaml'
+import type { ByteSequence } from '../byte-sequence.ts'
+import { isRecord, own, type JsonRecord } from '../json-value.ts'
+import { MAX_VALUE_BYTES, tooLargeValue, walk, type DocumentIndex, type Place } from './document-index.ts'
+import { ExpandedSizes } from './expanded-size.ts'
+import { NONE, ROOT } from './outline.ts'
+import { ValueCache } from './value-cache.ts'
+import { SliceAliases } from './yaml-aliases.ts'
+import type { Stretch } from './yaml-outline.ts'
+import { MAX_WHOLE_BYTES, YamlParts, type Inside } from './yaml-parts.ts'
+
+/** The `yaml` package takes some forty times the size of what it reads in memory: what is larger is read in pieces. */
+const PIECE_BYTES = 64 * 1024
+const KEPT_SLICES = 4
+/** How often an alias can mean something that has an alias that means something further. */
+const MAX_ALIAS_LEVELS = 100
+
+export class YamlDocument implements DocumentIndex {
+  readonly #parts: YamlParts
+  readonly #values = new ValueCache()
+  readonly #sizes = new ExpandedSizes()
+  /** The value of a document that can only be read as a whole. */
+  #whole: { value: unknown } | null = null
+  /** What anchors name, by where they are. */
+  readonly #named = new ValueCache()
+  /** Stretches that an anchor was looked for in. */
+  readonly #slices = new Map<number, SliceAliases>()
+  /** Anchors that are being read. */
+  readonly #reading = new Set<number>()
+
+  /** Reads the whole document once; throws DocumentError where it is not YAML. */
+  constructor(bytes: ByteSequence, start: number, pieceBytes = PIECE_BYTES) {
+    this.#parts = new YamlParts(bytes, start, pieceBytes)
+    if (this.#parts.isWhole) this.#whole = { value: this.#collection(this.#parts.stretchOf(ROOT)) }
+  }
+
+  get repeated(): readonly Place[] {
+    return this.#parts.outline.repeated
+  }
+
+  get isMapping(): boolean {
+    return this.#whole ? isRecord(this.#whole.value) : !this.isList
+  }
+
+  get isList(): boolean {
+    return this.#whole ? Array.isArray(this.#whole.value) : this.#parts.isList(ROOT)
+  }
+
+  get(place: Place): unknown {
+    const value = this.#find(place)
+    if (this.#mayAlias) this.#sizes.check(value)
+    return value
+  }
+
+  keys(place: Place): string[] {
+    const { part, depth } = this.#reach(place)
+    if (depth < place.length || !this.#parts.isOutlined(part)) {
+      const value = this.#find(place)
+      return isRecord(value) ? Object.keys(value) : []
+    }
+    if (this.#parts.isList(part)) return []
+    const { outline } = this.#parts
+    const keys = new Set([...outline.members(part)].map((member) => outline.nameOf(member)))
+    for (const merged of this.#mergedFrom(this.#parts.mergesOf(part)))
+      for (const key of Object.keys(merged)) keys.add(key)
+    return [...keys]
+  }
+
+  get #mayAlias(): boolean {
+    return this.#parts.isWhole || this.#parts.anchors.count > 0
+  }
+
+  /** The part that is as deep on the way to a place as parts are known. */
+  #reach(place: Place): { part: number; depth: number } {
+    let part = ROOT
+    for (const [depth, token] of place.entries()) {
+      const member = this.#parts.isOutlined(part) ? this.#parts.outline.find(part, token) : NONE
+      if (member === NONE) return { part, depth }
+      part = member
+    }
+    return { part, depth: place.length }
+  }
+
+  #find(place: Place): unknown {
+    const { part, depth } = this.#reach(place)
+    const rest = place.slice(depth)
+    const [token] = rest
+    if (token === undefined || (part === ROOT && this.#whole)) return walk(this.#read(part, place), rest)
+    if (!this.#parts.isOutlined(part)) return this.#within(this.#parts.stretchOf(part), rest, place)
+    return walk(memberOf(this.#mergedFrom(this.#parts.mergesOf(part)), token), rest.slice(1))
+  }
+
+  /** What is further inside of an entry or an item, without reading all that is beside it. */
+  #within(stretch: Stretch, rest: Place, place: Place): unknown {
+    const [token] = rest
+    const known = this.#values.find(stretch.start)
+    if (known !== undefined) return walk(known.value, rest)
+    const inside = token === undefined ? null : this.#parts.insideOf(stretch)
+    if (token === undefined || inside === null) return walk(this.#value(stretch, place), rest)
+    const member = inside.members.findLast(({ name }) => name === token)
+    if (member) return this.#within(member, rest.slice(1), place)
+    return walk(memberOf(this.#mergedFrom(inside.merges), token), rest.slice(1))
+  }
+
+  #read(part: number, place: Place): unknown {
+    if (part === ROOT && this.#whole) return this.#whole.value
+    const stretch = this.#parts.stretchOf(part)
+    if (part !== ROOT) return this.#value(stretch, place)
+    if (stretch.end - stretch.start > MAX_VALUE_BYTES) throw tooLargeValue(place)
+    return this.#collection(stretch)
+  }
+
+  #mergedFrom(merges: Stretch[]): JsonRecord[] {
+    return merges.map((merge) => {
+      const merged = this.#collection(merge)
+      return isRecord(merged) ? merged : {}
+    })
+  }
+
+  /** The value of an entry or an item. */
+  #value(stretch: Stretch, place: Place): unknown {
+    const length = stretch.end - stretch.start
+    const known = this.#values.find(stretch.start)
+    if (known !== undefined) return known.value
+    if (length > MAX_VALUE_BYTES) throw tooLargeValue(place)
+    const inside = length > this.#parts.pieceBytes ? this.#parts.insideOf(stretch) : null
+    if (inside === null && length > MAX_WHOLE_BYTES) throw tooLargeValue(place, MAX_WHOLE_BYTES)
+    return this.#values.keep(stretch.start, length, inside ? this.#inPieces(inside, place) : this.#only(stretch))
+  }
+
+  #inPieces({ isList, members, merges }: Inside, place: Place): unknown {
+    const { pieceBytes } = this.#parts
+    const items: unknown[] = []
+    // What is merged first counts more, and what is written out counts most: the last one of a name stays.
+    const entries = merges.toReversed().flatMap((merge) => entriesOf(this.#collection(merge)))
+    for (let from = 0; from < members.length;) {
+      const { start, end, name } = members[from] ?? { start: 0, end: 0, name: '' }
+      let to = from + 1
+      let pieceEnd = end
+      for (let next = members[to]; next?.start === pieceEnd && next.end - start <= pieceBytes; next = members[++to]) {
+        pieceEnd = next.end
+      }
+      const isLarge = end - start > pieceBytes
+      const piece = isLarge ? [this.#value({ start, end }, place)] : this.#collection({ start, end: pieceEnd })
+      if (isList) for (const [, item] of entriesOf(piece)) items.push(item)
+      else if (isLarge) entries.push([name, Object.values(piece ?? {})[0]])
+      else for (const entry of entriesOf(piece)) entries.push(entry)
+      from = to
+    }
+    return isList ? items : Object.fromEntries(entries)
+  }
+
+  /** The value of the one member of a collection. */
+  #only(stretch: Stretch): unknown {
+    const entries = entriesOf(this.#collection(stretch))
+    if (entries.length !== 1) throw this.#parts.reader.error(stretch.start, 'One value was expected here.')
+    return entries[0]?.[1]
+  }
+
+  /** The entries or items of a stretch; the value of a document that is read as a whole. */
+  #collection({ start, end }: Stretch): unknown {
+    const { reader } = this.#parts
+    return reader.at(start, (): unknown => {
+      const document = reader.document(start, end)
+      return this.#mayAlias ? this.#aliasesIn(document, start).valueOf(null) : document.toJS()
+    })
+  }
+
+  #aliasesIn(document: Document, start: number): SliceAliases {
+    return new SliceAliases(document, (alias) => {
+      const anchor = this.#parts.anchors.before(alias.source, start)
+      if (anchor !== NONE) return this.#meaningOf(anchor)
+      const problem = `Nothing in front of the alias *${alias.source} has its name.`
+      throw this.#parts.reader.error(start, problem, alias.range?.[0])
+    })
+  }
+
+  /** The value that an anchor names. */
+  #meaningOf(anchor: number): unknown {
+    const { anchors, reader } = this.#parts
+    const position = anchors.positionOf(anchor)
+    const known = this.#named.find(position)
+    if (known !== undefined) return known.value
+    if (this.#reading.has(anchor)) throw reader.error(position, 'A value contains an alias of itself.')
+    if (this.#reading.size === MAX_ALIAS_LEVELS) {
+      throw reader.error(position, `Aliases lead to one another over more than ${MAX_ALIAS_LEVELS} places.`)
+    }
+    this.#reading.add(anchor)
+    try {
+      const { part, stretch } = this.#parts.around(anchor)
+      const place = this.#parts.outline.placeOf(part)
+      if (stretch === null) return this.#read(part, place)
+      const { start, end } = stretch
+      if (end - start > MAX_WHOLE_BYTES) throw tooLargeValue(place, MAX_WHOLE_BYTES)
+      const slice = this.#sliceOf(stretch)
+      const node = slice.named[anchor - anchors.countBefore(start)]
+      if (node === undefined) throw reader.error(position, 'An anchor cannot be found again.')
+      const [from = 0, to = 0] = node.range ?? []
+      return this.#named.keep(
+        position,
+        to - from,
+        reader.at(position, () => slice.valueOf(node)),
+      )
+    } finally {
+      this.#reading.delete(anchor)
+    }
+  }
+
+  /** Anchors are often side by side. */
+  #sliceOf({ start, end }: Stretch): SliceAliases {
+    const known = this.#slices.get(start)
+    if (known !== undefined) return known
+    const slice = this.#aliasesIn(this.#parts.reader.document(start, end), start)
+    const [oldest] = this.#slices.keys()
+    if (oldest !== undefined && this.#slices.size === KEPT_SLICES) this.#slices.delete(oldest)
+    this.#slices.set(start, slice)
+    return slice
+  }
+}
+
+/** What the first of several mappings that has a name has there. */
+function memberOf(merged: JsonRecord[], name: string): unknown {
+  return own(
+    merged.find((members) => Object.hasOwn(members, name)),
+    name,
+  )
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}
