@@ -3,7 +3,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { callAsAgent } from './agent.ts'
+import { addIntegration, giveDocument, openConsole, removeIntegration } from './console.ts'
+import { runSql } from './local-sql.ts'
+import { startShop } from './shop-document.ts'
 import { signIn } from './sign-in.ts'
+import { JOURNEYS_STATE } from './stack-origins.ts'
 
 const PAGES = [
   '/',
@@ -112,6 +116,60 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('alert')).toBeFocused()
       await openAll(page)
       await check(page)
+    })
+
+    test('an import is accessible whatever becomes of it', async ({ page, baseURL }) => {
+      const shop = await startShop()
+      const admin = await openConsole(String(baseURL))
+      const look = (name: string) =>
+        test.step(name, async () => {
+          await openAll(page)
+          await check(page)
+        })
+      await signIn(page, '/integrations/new?find=git')
+      await look('found in the gallery')
+      await page.getByLabel('Address or document').fill(`${shop.url}/docs`)
+      await page.getByRole('button', { name: 'Preview', exact: true }).click()
+      await expect(page.getByRole('button', { name: 'Preview Shop' })).toBeFocused()
+      await look('several documents')
+
+      const { pathname } = (await giveDocument(admin, JSON.stringify(shop.troubled))).url
+      await page.goto(pathname)
+      await look('skipped parts, a file that is missing, a server with variables, other hosts')
+      await page.goto(`${pathname}?find=zzzz`)
+      await look('no operation found')
+      const id = pathname.split('/').pop()
+      runSql(
+        JOURNEYS_STATE,
+        `UPDATE imports SET state = 'reading', attempt = 1, done = 2, updated_at = 9e15 WHERE id = '${id}'`,
+      )
+      await page.goto(pathname)
+      await expect(page.getByRole('progressbar')).toBeVisible()
+      await look('progress')
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.waitForURL('**/integrations/new*')
+      await page.goto(pathname)
+      await look('cancelled')
+
+      await addIntegration(admin, `${shop.url}/openapi.json`, { slug: 'shop', title: 'Shop', method: 'none' })
+      shop.publish(2)
+      await page.goto('/integrations/shop')
+      await page.getByRole('button', { name: 'Check for a new version' }).click()
+      await page.getByRole('button', { name: 'Use this version' }).click()
+      await expect(page.getByRole('alert')).toBeFocused()
+      await look('a new version, with an error')
+      await page.goto('/integrations')
+      await look('a version that waits, in the list')
+      shop.publish('down')
+      await page.goto('/integrations/shop')
+      await page.getByRole('button', { name: 'Check for a new version' }).click()
+      await expect(page.getByText('The last check failed')).toBeVisible()
+      await look('a check that failed, and a version that waits')
+      await page.getByRole('button', { name: 'Choose operations' }).click()
+      await page.getByRole('button', { name: 'Only reads' }).click()
+      await look('another choice of operations')
+      await removeIntegration(admin, 'shop')
+      await shop.close()
     })
 
     test('the menu is accessible when it is open', async ({ page }, { project }) => {

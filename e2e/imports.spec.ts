@@ -36,9 +36,9 @@ async function give(page: Page, source: string) {
 }
 
 /** What agents find of an integration, by name. */
-async function toolsOf(slug: string): Promise<string[]> {
+async function toolsOf(slug: string, query = 'list'): Promise<string[]> {
   const { text } = await agent.execute(`
-    const { hits } = await tools.search({ query: 'list', integration: '${slug}', limit: 50 })
+    const { hits } = await tools.search({ query: '${query}', integration: '${slug}', limit: 50 })
     return hits.map((hit) => hit.address).sort()`)
   const found: string[] = JSON.parse(text)
   return found
@@ -74,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('Title').press('Enter')
       await page.waitForURL('**/integrations/chosen*')
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Chosen by hand')
-      expect(await toolsOf('chosen')).toEqual(['chosen.account.status'])
+      expect(await toolsOf('chosen', 'show status')).toEqual(['chosen.account.status'])
       expect((await agent.execute('return tools.chosen.attachments.delete({ attachment_id: 1 })')).text).toContain(
         'chosen.attachments.delete',
       )
@@ -89,7 +89,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.locator('#changes')).toContainText('tickets.list')
       await page.getByRole('button', { name: 'Use this choice' }).click()
       await expect(page.getByText('The new version is in force.')).toBeVisible()
-      expect(await toolsOf('chosen')).toEqual(expect.arrayContaining(['chosen.account.status', 'chosen.tickets.list']))
+      expect(await toolsOf('chosen', 'list tickets')).toContain('chosen.tickets.list')
+      expect(await toolsOf('chosen', 'show status')).toContain('chosen.account.status')
       await removeIntegration(admin, 'chosen')
     })
 
@@ -99,10 +100,10 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Choose none' }).click()
       await page.getByRole('button', { name: 'Import 0 operations' }).click()
       await expect(page.getByRole('alert')).toContainText('Choose at least one operation.')
+      const address = page.url()
       await page.getByRole('button', { name: 'Do not import this' }).click()
       await page.waitForURL('**/integrations/new*')
-      await page.goBack()
-      await page.reload()
+      await page.goto(address)
       await expect(page.getByText('This import was cancelled')).toBeVisible()
     })
 
@@ -245,7 +246,7 @@ test('a server with variables goes where they say, and nowhere else', async () =
   for (const [values, message] of [
     [{ 'server.0.region': 'evil' }, /must be one of|eu, us/],
     [{ 'server.0.version': 'v2/../..' }, /version/],
-    [{ server: 'other', baseUrl: 'https://user:secret@shop.example' }, /user name or password/],
+    [{ server: 'other', baseUrl: 'https://user:secret@shop.example' }, /user name and password/],
   ] as const) {
     const page = await send(values)
     expect(page.status).toBe(422)

@@ -35,6 +35,19 @@ export function shopDocument(version: 1 | 2, url: string, elsewhere: string): ob
   }
 }
 
+/** A document that has whatever a page about it may have to say. */
+function troubledDocument(url: string): object {
+  const { paths, ...document } = { paths: {}, ...shopDocument(2, url, 'https://labels.example') }
+  const region = { default: 'eu', enum: ['eu', 'us'], description: 'Where the shop is.' }
+  const gone = { $ref: 'https://gone.invalid/parameters.yaml#/area' }
+  return {
+    ...document,
+    servers: [{ url: 'https://{region}.shop.example', description: 'In production', variables: { region } }, { url }],
+    paths: { ...paths, '/gone': { get: { operationId: 'gone/list', parameters: [gone], responses: ok() } } },
+    webhooks: { ordered: { post: { responses: ok() } } },
+  }
+}
+
 /** The shop behind two ports, its document, and a page that leads to it and to another one. */
 export async function startShop() {
   const elsewhere = await startRecordingUpstream({ 'GET /labels': { body: ['fragile'] } })
@@ -51,6 +64,7 @@ export async function startShop() {
   answers['GET /returns.json'] = { body: { ...document(1), info: { title: 'Returns', version: '1.0' } } }
   return {
     url: shop.url,
+    troubled: troubledDocument(shop.url),
     elsewhere,
     take: shop.take,
     /** What its document says from now on, or how asking for it fails. */

@@ -3,7 +3,7 @@
 import type { JsonSchema } from '../../drizzle/shapes.ts'
 import type { Discovered, DiscoveredTool, Source } from '../integrations/adapter.ts'
 import { DocumentError } from '../integrations/document-error.ts'
-import { isRecord, own, ownEntries } from '../integrations/json-value.ts'
+import { isRecord, own, ownEntries, ownText } from '../integrations/json-value.ts'
 import { isBinding } from '../integrations/openapi/binding.ts'
 import { buildRequest } from '../integrations/openapi/build-request.ts'
 import { serverDefault } from '../integrations/openapi/server-template.ts'
@@ -81,9 +81,15 @@ function checkTool(tool: DiscoveredTool, schemas: Schemas, baseUrl: string, say:
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
-/** Operations of an OpenAPI document of one file, counted without the importer. */
+/** Operations of an OpenAPI document of one file, counted without the importer. Path items may refer to one another. */
 export function countOperations(document: unknown): number {
+  const paths = own(document, 'paths')
   return ownEntries(document, 'paths')
     .filter(([path, item]) => !path.startsWith('x-') && isRecord(item))
-    .reduce((sum, [, item]) => sum + METHODS.filter((method) => own(item, method) !== undefined).length, 0)
+    .reduce((sum, [, item]) => {
+      const reference = ownText(item, '$ref')
+      const name = /^#\/paths\/(.+)$/.exec(reference)?.[1]?.replaceAll('~1', '/').replaceAll('~0', '~')
+      const items = [item, own(paths, name ?? '')]
+      return sum + METHODS.filter((method) => items.some((one) => own(one, method) !== undefined)).length
+    }, 0)
 }

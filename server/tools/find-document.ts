@@ -19,6 +19,8 @@ export interface Tried {
 export interface Alternative {
   url: string
   label?: string
+  /** The page says that it describes an API. Otherwise it is only what its address sounds like. */
+  isNamed?: true
 }
 
 export type FindResult =
@@ -165,11 +167,12 @@ class Search {
         from !== undefined && from === candidate.from && base === undefined && (tier === 'named' || tier === 'likely'),
     )
     const alternatives = new Map<string, Alternative>()
-    for (const { url, label } of [...others, ...named]) {
+    for (const { url, label, tier } of [...others, ...named]) {
       const key = stem(url)
       // The same document in JSON and in YAML is one.
       if (key === stem(candidate.url) || alternatives.has(key) || alternatives.size >= MOST_ALTERNATIVES) continue
-      alternatives.set(key, { url, ...(label !== undefined && { label }) })
+      const isNamed = tier === 'named'
+      alternatives.set(key, { url, ...(label !== undefined && { label }), ...(isNamed && { isNamed }) })
     }
     return {
       ok: true,

@@ -176,9 +176,17 @@ function checkUnknown(
   report(walk, path, `${unknown}; ${known === '' ? 'no fields are expected' : `known fields: ${known}`}`)
 }
 
-/** False for a field that a closed schema requires and does not have: nobody can give it. */
+/**
+ * False for a field that a closed schema requires and does not have: nobody can give it. Nor can anybody give two
+ * fields, each of which only one of its alternatives has: those require theirs themselves.
+ */
 function isPossible(walk: Walk, schema: JsonRecord, enclosing: JsonRecord | undefined, name: string): boolean {
   if (schema['additionalProperties'] !== false || isRecord(schema['patternProperties'])) return true
+  const isOwn = own(schema['properties'], name) !== undefined
+  for (const alternatives of isOwn ? [] : [list(schema['oneOf']), list(schema['anyOf'])]) {
+    const isKnown = (one: unknown) => isKnownTo(walk, one, name, { choices: true, isOpen: isRecord }, 0)
+    if (alternatives.some(isKnown) && !alternatives.every(isKnown)) return false
+  }
   const known = { choices: true, isOpen: isRecord }
   return [schema, enclosing].some((one) => one !== undefined && isKnownTo(walk, one, name, known, 0))
 }

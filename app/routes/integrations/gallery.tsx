@@ -1,5 +1,5 @@
 // APIs to choose from. The search works as a form; with JavaScript the list follows while one types.
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Form, useNavigation } from 'react-router'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -9,12 +9,17 @@ import { findPresets, type Preset, PRESETS } from './presets.ts'
 
 export function Gallery({ find, presets = PRESETS }: { find: string; presets?: readonly Preset[] }) {
   const [typed, setTyped] = useState(find)
-  const [asked, setAsked] = useState(find)
-  // The address changed under the page: the browser's way back, or a link.
-  if (asked !== find) {
-    setAsked(find)
-    setTyped(find)
-  }
+  const field = useRef<HTMLInputElement>(null)
+  const shown = useRef<string>(undefined)
+  useEffect(() => {
+    const input = field.current
+    if (input === null) return
+    // What was typed before the script was there stays. Later, the address has changed under the page: the browser's
+    // way back, or a link.
+    if (shown.current !== undefined) input.value = find
+    shown.current = find
+    setTyped(input.value)
+  }, [find])
   const found = findPresets(presets, typed)
   const isFinding = typed.trim() !== ''
   return (
@@ -32,7 +37,8 @@ export function Gallery({ find, presets = PRESETS }: { find: string; presets?: r
               label="Find an API"
               placeholder="Calendar, payments, GitHub…"
               maxLength={100}
-              value={typed}
+              ref={field}
+              defaultValue={find}
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
           </div>

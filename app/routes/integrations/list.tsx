@@ -102,30 +102,43 @@ export default function Integrations({ loaderData }: Route.ComponentProps) {
           ))}
         </Rows>
       )}
-      {imports.length > 0 && (
-        <Section
-          title="Not imported yet"
-          lead="Documents that somebody gave and nobody has decided on. They go after a day."
-        >
-          <Rows>
-            {imports.slice(0, OPEN_SHOWN).map(({ id, title, isRead, done, total, createdAt }) => (
-              <li key={id} className="flex flex-wrap items-center gap-x-6 gap-y-1 px-5 py-3">
-                <Link
-                  to={`/integrations/imports/${id}#main`}
-                  className="-my-2 min-w-0 flex-1 basis-64 py-2 font-medium wrap-anywhere hover:underline"
-                >
-                  {title}
-                </Link>
-                <p className="text-sm text-muted tabular-nums">
-                  {isRead ? 'ready' : progress(done, total)} · <Time at={createdAt} now={now} />
-                </p>
-              </li>
-            ))}
-            {imports.length > OPEN_SHOWN && <li className="px-5 py-3 text-sm text-muted">… and older ones</li>}
-          </Rows>
-        </Section>
-      )}
+      {imports.length > 0 && <NotImported imports={imports} now={now} />}
     </Page>
+  )
+}
+
+interface Waiting {
+  id: string
+  title: string
+  isRead: boolean
+  done: number
+  total: number | null
+  createdAt: number
+}
+
+function NotImported({ imports, now }: { imports: Waiting[]; now: number }) {
+  return (
+    <Section
+      title="Not imported yet"
+      lead="Documents that somebody gave and nobody has decided on. They go after a day."
+    >
+      <Rows>
+        {imports.slice(0, OPEN_SHOWN).map(({ id, title, isRead, done, total, createdAt }) => (
+          <li key={id} className="flex flex-wrap items-center gap-x-6 gap-y-1 px-5 py-3">
+            <Link
+              to={`/integrations/imports/${id}#main`}
+              className="-my-2 min-w-0 flex-1 basis-64 py-2 font-medium wrap-anywhere hover:underline"
+            >
+              {title}
+            </Link>
+            <p className="text-sm text-muted tabular-nums">
+              {isRead ? 'ready' : progress(done, total)} · <Time at={createdAt} now={now} />
+            </p>
+          </li>
+        ))}
+        {imports.length > OPEN_SHOWN && <li className="px-5 py-3 text-sm text-muted">… and older ones</li>}
+      </Rows>
+    </Section>
   )
 }
 

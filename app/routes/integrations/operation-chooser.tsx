@@ -96,7 +96,7 @@ function Bulk({ submit, isFiltered }: BulkProps) {
           value={`choose ${choice}`}
           onClick={(event) => {
             event.preventDefault()
-            void submit({ intent: `choose ${choice}` }, { method: 'post', action })
+            void submit({ intent: `choose ${choice}` }, { method: 'post', action, flushSync: true })
           }}
         >
           {label}
@@ -181,7 +181,11 @@ function Operation({ tool, meanwhile }: { tool: PendingTool; meanwhile: string }
         checked={isChosen}
         onChange={({ currentTarget: { checked } }) => {
           const intent = checked ? 'choose add one' : 'choose drop one'
-          void fetcher.submit({ intent, tool: name }, { method: 'post', action: importView(search, {}) })
+          // At once: a box that waits for the next frame would jump back.
+          void fetcher.submit(
+            { intent, tool: name },
+            { method: 'post', action: importView(search, {}), flushSync: true },
+          )
         }}
         aria-describedby={`summary-${name}`}
         className="relative z-1 mt-1 size-4 shrink-0 accent-accent"

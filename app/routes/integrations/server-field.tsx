@@ -94,7 +94,9 @@ function Variables({ server, variables, values, errors }: VariablesProps) {
     ) : (
       <SelectField key={field} {...shared} defaultValue={value}>
         {choices.map((choice) => (
-          <option key={choice}>{choice}</option>
+          <option key={choice} value={choice}>
+            {choice}
+          </option>
         ))}
       </SelectField>
     )

@@ -67,7 +67,7 @@ export function SourceForm({ errors, source = '', tried = [], several, version }
 
 function Several({ documents, version }: { documents: Document[]; version: string | undefined }) {
   const { formData } = useNavigation()
-  const chosen = formData?.get('source')
+  const chosen = documents.find(({ url }) => url === formData?.get('source'))
   const first = useRef<HTMLButtonElement>(null)
   // Whoever does not see that there is something new above the form.
   useEffect(() => first.current?.focus(), [])
@@ -91,10 +91,10 @@ function Several({ documents, version }: { documents: Document[]; version: strin
                 value={url}
                 weight={index === 0 ? 'primary' : 'secondary'}
                 ref={index === 0 ? first : undefined}
-                disabled={chosen !== undefined && chosen !== null}
+                disabled={chosen !== undefined}
                 aria-label={`Preview ${label ?? url}`}
               >
-                {chosen === url ? 'Reading…' : 'Preview'}
+                {chosen?.url === url ? 'Reading…' : 'Preview'}
               </Button>
             </li>
           ))}

@@ -96,10 +96,11 @@ async function takeText(deps: ImportDeps, part: Part, asker: Asker): Promise<Tak
 async function takeAddress(deps: ImportDeps, address: string, { source, ...asker }: Asker & { source: string }) {
   const found = await findDocument(deps, address)
   if (!found.ok) return { source, result: found, tried: found.tried }
-  const { url, label, alternatives, tried } = found
-  if (alternatives.length === 0 || isChosenThere(address)) return beginFound(deps, found, source, asker)
+  const { url, label, tried } = found
+  const others = found.alternatives.filter(({ isNamed }) => isNamed)
+  if (others.length === 0 || isChosenThere(address)) return beginFound(deps, found, source, asker)
   await dropChunks(found.chunks)
-  const several = [{ url, ...(label !== undefined && { label }) }, ...alternatives]
+  const several = [{ url, ...(label !== undefined && { label }) }, ...others]
   return { source, result: null, several, tried }
 }
 

@@ -136,9 +136,21 @@ function copyType(raw: JsonRecord, schema: Map<string, unknown>, context: Transl
   }
   const given: unknown[] = Array.isArray(type) ? type : type === undefined || type === null ? [] : [type]
   const types = given.filter((name) => TYPES.has(String(name)))
+  const reference = ownText(raw, '$ref')
+  const referred = reference && types.length > 0 ? own(context.look(reference), 'type') : undefined
+  if (typeof referred === 'string' && !types.some((name) => isSameType(name, referred))) {
+    // OpenAPI 3.0 and Swagger ignore what stands beside a reference; nothing can be both.
+    context.report(`The type ${JSON.stringify(type).slice(0, 100)} beside ${reference.slice(0, 200)} contradicts it.`)
+    return
+  }
   if (types.length > 0) schema.set('type', types.length === 1 ? types[0] : types)
   else if (given.length > 0)
     context.report(`The type ${JSON.stringify(type).slice(0, 100)} is not known and is not checked.`)
+}
+
+function isSameType(one: unknown, other: string): boolean {
+  const numbers = ['integer', 'number']
+  return one === other || (numbers.includes(String(one)) && numbers.includes(other))
 }
 
 function copyNested(
