@@ -4,6 +4,7 @@ import { cloudflare } from '@cloudflare/vite-plugin'
 import { reactRouter } from '@react-router/dev/vite'
 import tailwindcss from '@tailwindcss/vite'
 import { defineConfig } from 'vite'
+import { leanWorker } from './scripts/lean-worker.ts'
 import { writeMeteredQuickjs } from './scripts/metered-quickjs.ts'
 import { serverOnlyGuard } from './scripts/server-only-guard.ts'
 
@@ -12,7 +13,13 @@ const require = createRequire(import.meta.url)
 const renderer = join(dirname(require.resolve('react-dom/package.json')), 'cjs/react-dom-server.edge.production.js')
 
 export default defineConfig({
-  plugins: [serverOnlyGuard(), cloudflare({ viteEnvironment: { name: 'ssr' } }), tailwindcss(), reactRouter()],
+  plugins: [
+    leanWorker(),
+    serverOnlyGuard(),
+    cloudflare({ viteEnvironment: { name: 'ssr' } }),
+    tailwindcss(),
+    reactRouter(),
+  ],
   resolve: { alias: { 'executor:sandbox.wasm': writeMeteredQuickjs(), 'react-dom/server': renderer } },
   environments: { ssr: { build: { minify: true } } },
 })

@@ -24,6 +24,8 @@ test.beforeAll(async ({ baseURL }) => {
   agent = await connectAgent(stack.access)
 })
 
+test.beforeEach(() => shop.publish(1))
+
 test.afterAll(async () => {
   for (const slug of ['chosen', 'shop', 'secretive', 'regional']) await removeIntegration(admin, slug)
   await agent.client.close()
@@ -131,7 +133,6 @@ for (const javaScriptEnabled of [true, false]) {
     })
 
     test('a new version is seen before it is used, and a new host is confirmed', async ({ page }) => {
-      shop.publish(1)
       await signIn(page, '/integrations/new')
       await give(page, `${shop.url}/openapi.json`)
       await page.getByRole('radio', { name: 'No credential' }).check()

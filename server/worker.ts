@@ -1,6 +1,7 @@
 // The Worker. Everything that lives as long as the isolate is made here, once; every request goes through the door
 // (access/door.ts), and what the door lets in is React Router's, with an AppContext.
 import quickjs from 'executor:sandbox.wasm'
+import * as serverBuild from 'virtual:react-router/server-build'
 import { createRequestHandler, RouterContextProvider } from 'react-router'
 import { type Admitted, createDoor, type Door, type LogEntry, wordsOf } from './access/door.ts'
 import { surfaceOf } from './access/guard.ts'
@@ -31,7 +32,7 @@ interface Isolate {
 const KEYS_TIMEOUT_MS = 5000
 const KEYS_MAX_BYTES = 256 * 1024
 
-const route = createRequestHandler(() => import('virtual:react-router/server-build'), 'production')
+const route = createRequestHandler(serverBuild, 'production')
 
 let isolate: Isolate | undefined
 

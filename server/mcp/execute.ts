@@ -6,6 +6,7 @@ import { answerOutcome, askedBefore } from './ask-person.ts'
 import { refuse } from './content.ts'
 import type { Exchange } from './exchange.ts'
 import { resumeTool } from './resume.ts'
+import { toolInput } from './tool-input.ts'
 
 export const executeTool = {
   name: 'execute',
@@ -23,7 +24,7 @@ Also tools.search({ query }) gives { hits }; tools.describe(address) full types.
 Files have name, type, size, bytes(), text(); pass one as input, emit(file) to show it. Independent calls: Promise.all.
 Output above 24 KB is cut; results.get('run_…') has all of it.
 No fetch, imports or BigInt. Limits: 200 calls, 6 at once, 60 s each, 32 MiB.`,
-    inputSchema: z.object({ code: z.string() }),
+    inputSchema: toolInput(z.object({ code: z.string() })),
     annotations: { destructiveHint: true },
   },
   async call(

@@ -6,13 +6,14 @@ import { resumeRun } from '../runs/resume.ts'
 import { answerOutcome, askedBefore, isTurnedDown } from './ask-person.ts'
 import { refuse } from './content.ts'
 import type { Exchange } from './exchange.ts'
+import { toolInput } from './tool-input.ts'
 
 export const resumeTool = {
   name: 'resume',
   config: {
     title: 'Resume run',
     description: 'Result of a run that waits for approval or takes over 25 s.',
-    inputSchema: z.object({ run: z.string() }),
+    inputSchema: toolInput(z.object({ run: z.string() })),
     // Destructive, as a tool is by default: the code that goes on may do anything. Asking again does nothing twice.
     annotations: { idempotentHint: true },
   },

@@ -11,6 +11,7 @@ import {
   searchTools,
 } from '../tools/search.ts'
 import { refuse } from './content.ts'
+import { toolInput } from './tool-input.ts'
 
 /** A signature is enough to write the call; longer ones are for `tools.describe`. */
 const longestSignature = 1200
@@ -23,7 +24,7 @@ export const searchTool = {
     title: 'Search tools',
     description:
       'Find tools by what they do. A hit has an address, a TypeScript signature, and marks: needs approval, or needs a connection (give the user its link). Without query: the integrations.',
-    inputSchema: searchQuestion,
+    inputSchema: toolInput(searchQuestion),
     annotations: { readOnlyHint: true, openWorldHint: false },
   },
   async call(deps: SearchDeps, principal: Principal, input: z.infer<typeof searchQuestion>): Promise<CallToolResult> {

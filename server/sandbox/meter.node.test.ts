@@ -27,11 +27,11 @@ test('an endless loop traps when its fuel is used up, and not one turn later', (
 test('an instruction that is not known is refused, not skipped', () => {
   const unknown = Uint8Array.from(SPIN)
   unknown[SPIN.length - 4] = 0xfd
-  expect(() => meterWasm(unknown)).toThrow('Cannot meter this module: instruction 0xfd is not known.')
+  expect(() => meterWasm(unknown)).toThrow('Cannot rewrite this module: instruction 0xfd is not known.')
 })
 
 test('a module that ends in the middle is refused', () => {
-  expect(() => meterWasm(SPIN.subarray(0, SPIN.length - 4))).toThrow('Cannot meter this module')
+  expect(() => meterWasm(SPIN.subarray(0, SPIN.length - 4))).toThrow('Cannot rewrite this module')
 })
 
 test('an engine without a fuel gauge refuses to run', () => {

@@ -9,12 +9,25 @@
 // The rewrite: one exported mutable global `fuel` is added; each function body and each `loop` starts
 // with the charge; `memory.copy` and
 // `memory.fill` become calls of two added functions that charge first. Nothing is renumbered.
-// Format: https://webassembly.github.io/spec/core/binary/
+
+import {
+  appendEntries,
+  countImportedFunctions,
+  joinBytes,
+  name,
+  Reader,
+  readInstruction,
+  readSection,
+  readSections,
+  SECTION,
+  skipLocals,
+  unsigned,
+  writeSections,
+} from './wasm-binary.ts'
 
 /** The name of the exported `i32` global that holds what is left. */
 export const FUEL_EXPORT = 'fuel'
 
-const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const
 const I32 = 0x7f
 /** A full tank, as signed LEB128: the module's own start-up must not trap. */
 const LARGEST_I32 = [0xff, 0xff, 0xff, 0xff, 0x07]
@@ -22,12 +35,10 @@ const LARGEST_I32 = [0xff, 0xff, 0xff, 0xff, 0x07]
 /** Returns a metered copy of a module. Throws when the module uses an instruction that this file does not know. */
 export function meterWasm(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const sections = readSections(bytes)
-  const read = (id: number) => new Reader(sections.find((section) => section.id === id)?.content ?? Uint8Array.of(0))
-
-  const typeCount = read(SECTION.type).unsigned()
-  const importedFunctions = countImportedFunctions(read(SECTION.import))
-  const copyFunction = importedFunctions + read(SECTION.function).unsigned()
-  const fuel = read(SECTION.global).unsigned()
+  const typeCount = readSection(sections, SECTION.type).unsigned()
+  const importedFunctions = countImportedFunctions(readSection(sections, SECTION.import))
+  const copyFunction = importedFunctions + readSection(sections, SECTION.function).unsigned()
+  const fuel = readSection(sections, SECTION.global).unsigned()
 
   // (i32, i32, i32) → (), the shape of both bulk instructions.
   const bulkType = [0x60, 3, I32, I32, I32, 0]
@@ -41,10 +52,7 @@ export function meterWasm(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     if (id === SECTION.code) return { id, content: meterCode(new Reader(content), fuel, copyFunction) }
     return { id, content }
   })
-  return joinBytes([
-    bytes.subarray(0, 8),
-    ...rewritten.flatMap(({ id, content }) => [[id, ...unsigned(content.length)], content]),
-  ])
+  return writeSections(bytes, rewritten)
 }
 
 function meterCode(code: Reader, fuel: number, copyFunction: number): Uint8Array {
@@ -77,10 +85,7 @@ function charge(fuel: number, cost: number[]): number[] {
 function meterBody(body: Uint8Array, fuel: number, copyFunction: number): Uint8Array {
   const chargeOne = charge(fuel, [0x41, 1])
   const reader = new Reader(body)
-  for (let groups = reader.unsigned(); groups > 0; groups--) {
-    reader.unsigned()
-    reader.byte()
-  }
+  skipLocals(reader)
   const parts: (Uint8Array | number[])[] = [body.subarray(0, reader.offset), chargeOne]
   let copied = reader.offset
   const replaceWith = (from: number, to: number, replacement: number[]) => {
@@ -96,142 +101,4 @@ function meterBody(body: Uint8Array, fuel: number, copyFunction: number): Uint8A
   }
   parts.push(body.subarray(copied))
   return joinBytes(parts)
-}
-
-/** Skips one instruction with its operands, and says whether it is one that is rewritten. */
-function readInstruction(reader: Reader): 'loop' | 'copy' | 'fill' | 'other' {
-  const opcode = reader.byte()
-  // Block types and constants are signed LEB128; skipping needs only the length, which is encoded alike.
-  if (opcode >= 0x02 && opcode <= 0x04) {
-    reader.unsigned()
-    return opcode === 0x03 ? 'loop' : 'other'
-  }
-  if (opcode === 0x0e) {
-    for (let targets = reader.unsigned() + 1; targets > 0; targets--) reader.unsigned()
-  } else if (opcode === 0x11 || (opcode >= 0x28 && opcode <= 0x3e)) {
-    reader.unsigned()
-    reader.unsigned()
-  } else if ([0x0c, 0x0d, 0x10, 0x3f, 0x40, 0x41, 0x42].includes(opcode) || (opcode >= 0x20 && opcode <= 0x24)) {
-    reader.unsigned()
-  } else if (opcode === 0x43) {
-    reader.take(4)
-  } else if (opcode === 0x44) {
-    reader.take(8)
-  } else if (opcode === 0xfc) {
-    const extended = reader.unsigned()
-    if (extended === 10) {
-      reader.take(2)
-      return 'copy'
-    }
-    if (extended === 11) {
-      reader.take(1)
-      return 'fill'
-    }
-    if (extended > 7) throw new Error(`Cannot meter this module: instruction 0xfc ${extended} is not known.`)
-  } else if (!isPlain(opcode)) {
-    throw new Error(`Cannot meter this module: instruction 0x${opcode.toString(16)} is not known.`)
-  }
-  return 'other'
-}
-
-/** Instructions without operands. */
-function isPlain(opcode: number): boolean {
-  return (
-    opcode <= 0x01 ||
-    opcode === 0x05 ||
-    opcode === 0x0b ||
-    opcode === 0x0f ||
-    opcode === 0x1a ||
-    opcode === 0x1b ||
-    (opcode >= 0x45 && opcode <= 0xc4)
-  )
-}
-
-function readSections(bytes: Uint8Array): { id: number; content: Uint8Array }[] {
-  const reader = new Reader(bytes)
-  reader.take(8)
-  const sections = []
-  while (!reader.isAtEnd()) sections.push({ id: reader.byte(), content: reader.take(reader.unsigned()) })
-  return sections
-}
-
-function countImportedFunctions(imports: Reader): number {
-  let functions = 0
-  for (let count = imports.unsigned(); count > 0; count--) {
-    imports.take(imports.unsigned())
-    imports.take(imports.unsigned())
-    const kind = imports.byte()
-    if (kind === 0) {
-      functions++
-      imports.unsigned()
-    } else if (kind === 2) {
-      const hasMaximum = (imports.byte() & 1) === 1
-      imports.unsigned()
-      if (hasMaximum) imports.unsigned()
-    } else {
-      throw new Error(`Cannot meter this module: import kind ${kind} is not known.`)
-    }
-  }
-  return functions
-}
-
-/** A section's content is a count and that many entries. */
-function appendEntries(content: Uint8Array, entries: number[][]): Uint8Array {
-  const reader = new Reader(content)
-  const count = reader.unsigned()
-  return joinBytes([unsigned(count + entries.length), content.subarray(reader.offset), ...entries])
-}
-
-function unsigned(value: number): number[] {
-  const bytes = []
-  for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80)
-  return [...bytes, value]
-}
-
-function name(text: string): number[] {
-  const bytes = new TextEncoder().encode(text)
-  return [...unsigned(bytes.length), ...bytes]
-}
-
-function joinBytes(parts: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
-}
-
-class Reader {
-  offset = 0
-  readonly bytes: Uint8Array
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
-  }
-
-  isAtEnd(): boolean {
-    return this.offset >= this.bytes.length
-  }
-
-  byte(): number {
-    return this.take(1)[0] ?? 0
-  }
-
-  take(length: number): Uint8Array {
-    this.offset += length
-    if (this.offset > this.bytes.length) throw new Error('Cannot meter this module: it ends in the middle.')
-    return this.bytes.subarray(this.offset - length, this.offset)
-  }
-
-  /** LEB128. The value is exact below 2^32. */
-  unsigned(): number {
-    let value = 0
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte()
-      if (shift < 35) value += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80) return value
-    }
-  }
 }

@@ -150,12 +150,26 @@ test('several documents: the first, or the one that the address asks for, and th
   }
   expect((await find('https://api.example.com/docs', site)).result).toMatchObject({
     url: 'https://api.example.com/orders.json',
-    alternatives: [{ url: 'https://api.example.com/users.json', label: 'Users' }],
+    label: 'Orders',
+    alternatives: [{ url: 'https://api.example.com/users.json', label: 'Users', isNamed: true }],
   })
   expect((await find('https://api.example.com/docs?urls.primaryName=Users', site)).result).toMatchObject({
     url: 'https://api.example.com/users.json',
     alternatives: [{ url: 'https://api.example.com/orders.json', label: 'Orders' }],
   })
+})
+
+test('what only sounds like another document is no answer to which one is meant', async () => {
+  const { result } = await find('https://api.example.com/docs', {
+    'https://api.example.com/docs': html(
+      '<link rel="service-desc" href="/v1.json"> Its description is an OpenAPI document. <a href="/old/swagger.json">Before</a>',
+    ),
+    'https://api.example.com/v1.json': OPENAPI,
+  })
+  if (!result.ok) throw new Error(result.message)
+  expect(result.url).toBe('https://api.example.com/v1.json')
+  expect(result.alternatives).not.toEqual([])
+  expect(result.alternatives.filter(({ isNamed }) => isNamed)).toEqual([])
 })
 
 test('a start page that leads to the documentation, which names the document', async () => {

@@ -68,9 +68,9 @@ function Categories({ presets }: { presets: readonly Preset[] }) {
     <div className="divide-y divide-line rounded-xl border border-line bg-surface">
       {Object.entries(Object.groupBy(presets, ({ category }) => category)).map(([category, members = []]) => (
         <details key={category} className="group">
-          <summary className="disclosure gap-4 rounded-xl px-5 py-3">
-            <h3 className="w-36 shrink-0 text-[0.9375rem] font-medium sm:w-48">{category}</h3>
-            <span className="line-clamp-1 text-sm text-muted group-open:hidden">
+          <summary className="disclosure gap-x-4 rounded-xl px-5 py-3 max-sm:grid max-sm:grid-cols-[1fr_auto]">
+            <h3 className="col-start-1 row-start-1 text-[0.9375rem] font-medium sm:w-48 sm:shrink-0">{category}</h3>
+            <span className="col-start-1 row-start-2 line-clamp-1 text-sm text-muted group-open:hidden">
               {members.map(({ title }) => title).join(', ')}
             </span>
           </summary>

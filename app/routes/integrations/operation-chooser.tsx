@@ -202,7 +202,7 @@ function Operation({ tool, meanwhile }: { tool: PendingTool; meanwhile: string }
           {summary}
         </p>
       </div>
-      <span className="flex shrink-0 flex-wrap justify-end gap-1.5 self-start">
+      <span className="flex shrink-0 flex-col items-end gap-1.5 self-start sm:flex-row">
         {isDeprecated && <Badge>deprecated</Badge>}
         <EffectBadge effect={effect} />
       </span>

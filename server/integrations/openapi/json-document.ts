@@ -58,7 +58,7 @@ export class JsonDocument implements DocumentIndex {
       for (const member of this.#outline.members(found.part)) keys.add(this.#outline.nameOf(member))
     else {
       this.#scanner.members(found.start, (key, start) => {
-        keys.add(key)
+        keys.add(String(key))
         return this.#scanner.skip(start)
       })
     }
@@ -68,6 +68,7 @@ export class JsonDocument implements DocumentIndex {
   #locate(place: Place): Located | null {
     let at: Located | null = this.#located(ROOT)
     for (const token of place) {
+      if (!this.#scanner.isObject(at.start) && !/^(0|[1-9]\d*)$/.test(token)) return null
       if (this.#isOutlined(at.part)) {
         const part = this.#outline.find(at.part, token)
         at = part === NONE ? null : this.#located(part)
@@ -78,22 +79,24 @@ export class JsonDocument implements DocumentIndex {
   }
 
   #located(part: number): Located {
-    return { part, start: this.#outline.startOf(part), end: this.#outline.endOf(part) }
+    return { part, ...this.#outline.stretchOf(part) }
   }
 
   /** Whether the members of a part are known by now; what is small is not worth it. */
   #isOutlined(part: number): boolean {
     if (part === NONE) return false
     const { start, end } = this.#located(part)
-    if (!this.#outline.hasMembers(part) && end - start > LARGE_BYTES) this.#outlineMembers(part, start, () => 0)
+    if (!this.#outline.hasMembers(part) && end - start > LARGE_BYTES) {
+      this.#outline.fill(part, () => void this.#outlineMembers(part, start, () => 0))
+    }
     return this.#outline.hasMembers(part)
   }
 
   /** Adds what is inside the value of a part, down to as many levels as are asked for; answers where the value ends. */
   #outlineMembers(part: number, start: number, levelsOf: (name: string) => number): number {
     return this.#scanner.members(start, (name, valueStart) => {
-      const member = this.#outline.add(part, name)
-      const levels = levelsOf(name)
+      const member = this.#outline.add(part, typeof name === 'string' ? name : null)
+      const levels = typeof name === 'string' ? levelsOf(name) : 0
       const isTaken = levels > 0 && this.#scanner.isObject(valueStart)
       const end = isTaken ? this.#outlineMembers(member, valueStart, () => levels - 1) : this.#scanner.skip(valueStart)
       this.#outline.lay(member, valueStart, end)
@@ -105,7 +108,7 @@ export class JsonDocument implements DocumentIndex {
     let found: Located | null = null
     this.#scanner.members(start, (name, valueStart) => {
       const end = this.#scanner.skip(valueStart)
-      if (name === token) found = { part: NONE, start: valueStart, end }
+      if (String(name) === token) found = { part: NONE, start: valueStart, end }
       return end
     })
     return found

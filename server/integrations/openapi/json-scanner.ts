@@ -13,8 +13,11 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const BACKSLASH = 0x5c
 
-/** Called with a member's name and where its value begins; answers where the value ends, or -1 to stop looking. */
-export type VisitMember = (key: string, start: number) => number
+/**
+ * Called with a member's key, or an element's position, and where its value begins; answers where the value ends, or -1 to
+ * stop looking.
+ */
+export type VisitMember = (name: string | number, start: number) => number
 
 export class JsonScanner {
   readonly bytes: ByteSequence
@@ -39,20 +42,20 @@ export class JsonScanner {
   }
 
   /**
-   * Visits the members of the object that begins at `start`, or the elements of an array by their positions; nothing for
-   * another value. Answers where it ends, or -1 when a visit stopped it.
+   * Visits the members of the object that begins at `start`, or the elements of an array by their positions. Answers where
+   * it ends, or -1 when a visit stopped it; `start` for a value that has no members.
    */
   members(start: number, visit: VisitMember): number {
     const opening = this.bytes.at(start)
     const isObject = opening === OPEN_OBJECT
-    if (!isObject && opening !== OPEN_ARRAY) return this.skip(start)
+    if (!isObject && opening !== OPEN_ARRAY) return start
     const close = isObject ? CLOSE_OBJECT : CLOSE_ARRAY
     let at = this.space(start + 1)
     if (this.bytes.at(at) === close) return at + 1
     for (let index = 0; ; index++) {
       const keyStart = at
       if (isObject) at = this.space(this.#keyAndColon(at))
-      const end = visit(isObject ? this.#key(keyStart) : String(index), at)
+      const end = visit(isObject ? this.#key(keyStart) : index, at)
       if (end < 0) return -1
       at = this.space(end)
       if (this.bytes.at(at) === close) return at + 1

@@ -6,8 +6,8 @@ import type { Place } from './document-index.ts'
 export const ROOT = 0
 export const NONE = -1
 
-/** Far above any real document; each takes some 50 bytes, with its name. */
-const MAX_PARTS = 500_000
+/** Far above any real document; each takes some 100 bytes, with its name. */
+const MAX_PARTS = 300_000
 const MAX_REPEATED = 10_000
 /** From here on the members of a part are found by a map. */
 const MANY_MEMBERS = 16
@@ -37,15 +37,21 @@ export function levelsBelow(section: string): number {
   return Object.hasOwn(LEVELS, section) ? (LEVELS[section] ?? 0) : 0
 }
 
+export interface Stretch {
+  start: number
+  end: number
+}
+
 export class Outline {
   /** Places of parts that have the name of an earlier one beside them. */
   readonly repeated: Place[] = []
-  readonly #names: string[] = ['']
+  /** Null for what is in a list: hundreds of thousands of numbers as names are slow in the engine's table of strings. */
+  readonly #names: (string | null)[] = ['']
   readonly #byName = new Map<number, Map<string, number>>()
   #numbers = new Uint32Array(NUMBERS * 16)
 
-  /** A new last member of `parent`; where it lies is said by `lay`. */
-  add(parent: number, name: string): number {
+  /** A new last member of `parent`, null for a list's; where it lies is said by `lay`. Those of a list are added in a row. */
+  add(parent: number, name: string | null): number {
     const part = this.#names.length
     if (part > MAX_PARTS) throw new DocumentError('too_large', `The document has more than ${MAX_PARTS} parts.`)
     if ((part + 1) * NUMBERS > this.#numbers.length) {
@@ -53,7 +59,7 @@ export class Outline {
       larger.set(this.#numbers)
       this.#numbers = larger
     }
-    const isRepeated = this.find(parent, name) !== NONE
+    const isRepeated = name !== null && this.find(parent, name) !== NONE
     this.#names.push(name)
     this.#set(part, PARENT, parent)
     if (isRepeated && this.repeated.push(this.placeOf(part)) > MAX_REPEATED) {
@@ -64,8 +70,18 @@ export class Outline {
     else this.#set(last, NEXT, part)
     this.#set(parent, LAST, part)
     this.#set(parent, COUNT, this.#get(parent, COUNT) + 1)
-    this.#remember(parent, name, part)
+    if (name !== null) this.#remember(parent, name, part)
     return part
+  }
+
+  /** Adds the members of a part; none when there are too many. */
+  fill(part: number, addMembers: () => void): void {
+    try {
+      addMembers()
+    } catch (error) {
+      this.clear(part)
+      throw error
+    }
   }
 
   /** Forgets the members of a part. */
@@ -79,20 +95,16 @@ export class Outline {
     this.#set(part, END, end)
   }
 
-  startOf(part: number): number {
-    return this.#get(part, START)
-  }
-
-  endOf(part: number): number {
-    return this.#get(part, END)
-  }
-
-  lengthOf(part: number): number {
-    return this.#get(part, END) - this.#get(part, START)
+  stretchOf(part: number): Stretch {
+    return { start: this.#get(part, START), end: this.#get(part, END) }
   }
 
   nameOf(part: number): string {
-    return this.#names[part] ?? ''
+    return this.#names[part] ?? String(part - this.#get(this.parentOf(part), FIRST))
+  }
+
+  isList(part: number): boolean {
+    return this.hasMembers(part) && this.#names[this.#get(part, FIRST)] === null
   }
 
   parentOf(part: number): number {
@@ -115,6 +127,10 @@ export class Outline {
 
   /** The last member of a name; NONE when there is none. */
   find(part: number, name: string): number {
+    if (this.isList(part)) {
+      const index = /^(0|[1-9]\d{0,9})$/.test(name) ? Number(name) : Infinity
+      return index < this.#get(part, COUNT) ? this.#get(part, FIRST) + index : NONE
+    }
     const known = this.#byName.get(part)
     if (known) return known.get(name) ?? NONE
     let found = NONE

@@ -5,10 +5,9 @@ import type { ByteSequence } from '../byte-sequence.ts'
 import { isRecord, own, type JsonRecord } from '../json-value.ts'
 import { MAX_VALUE_BYTES, tooLargeValue, walk, type DocumentIndex, type Place } from './document-index.ts'
 import { ExpandedSizes } from './expanded-size.ts'
-import { NONE, ROOT } from './outline.ts'
+import { NONE, ROOT, type Stretch } from './outline.ts'
 import { ValueCache } from './value-cache.ts'
 import { SliceAliases } from './yaml-aliases.ts'
-import type { Stretch } from './yaml-outline.ts'
 import { MAX_WHOLE_BYTES, YamlParts, type Inside } from './yaml-parts.ts'
 
 /** The `yaml` package takes some forty times the size of what it reads in memory: what is larger is read in pieces. */
@@ -45,7 +44,7 @@ export class YamlDocument implements DocumentIndex {
   }
 
   get isList(): boolean {
-    return this.#whole ? Array.isArray(this.#whole.value) : this.#parts.isList(ROOT)
+    return this.#whole ? Array.isArray(this.#whole.value) : this.#parts.outline.isList(ROOT)
   }
 
   get(place: Place): unknown {
@@ -60,8 +59,8 @@ export class YamlDocument implements DocumentIndex {
       const value = this.#find(place)
       return isRecord(value) ? Object.keys(value) : []
     }
-    if (this.#parts.isList(part)) return []
     const { outline } = this.#parts
+    if (outline.isList(part)) return []
     const keys = new Set([...outline.members(part)].map((member) => outline.nameOf(member)))
     for (const merged of this.#mergedFrom(this.#parts.mergesOf(part)))
       for (const key of Object.keys(merged)) keys.add(key)
@@ -99,8 +98,8 @@ export class YamlDocument implements DocumentIndex {
     if (known !== undefined) return walk(known.value, rest)
     const inside = token === undefined ? null : this.#parts.insideOf(stretch)
     if (token === undefined || inside === null) return walk(this.#value(stretch, place), rest)
-    const member = inside.members.findLast(({ name }) => name === token)
-    if (member) return this.#within(member, rest.slice(1), place)
+    const member = inside.outline.find(ROOT, token)
+    if (member !== NONE) return this.#within(inside.outline.stretchOf(member), rest.slice(1), place)
     return walk(memberOf(this.#mergedFrom(inside.merges), token), rest.slice(1))
   }
 
@@ -130,26 +129,29 @@ export class YamlDocument implements DocumentIndex {
     return this.#values.keep(stretch.start, length, inside ? this.#inPieces(inside, place) : this.#only(stretch))
   }
 
-  #inPieces({ isList, members, merges }: Inside, place: Place): unknown {
-    const { pieceBytes } = this.#parts
-    const items: unknown[] = []
+  #inPieces({ outline, merges }: Inside, place: Place): unknown {
     // What is merged first counts more, and what is written out counts most: the last one of a name stays.
     const entries = merges.toReversed().flatMap((merge) => entriesOf(this.#collection(merge)))
-    for (let from = 0; from < members.length;) {
-      const { start, end, name } = members[from] ?? { start: 0, end: 0, name: '' }
-      let to = from + 1
-      let pieceEnd = end
-      for (let next = members[to]; next?.start === pieceEnd && next.end - start <= pieceBytes; next = members[++to]) {
-        pieceEnd = next.end
-      }
-      const isLarge = end - start > pieceBytes
-      const piece = isLarge ? [this.#value({ start, end }, place)] : this.#collection({ start, end: pieceEnd })
-      if (isList) for (const [, item] of entriesOf(piece)) items.push(item)
-      else if (isLarge) entries.push([name, Object.values(piece ?? {})[0]])
-      else for (const entry of entriesOf(piece)) entries.push(entry)
-      from = to
+    let piece: Stretch = { start: 0, end: 0 }
+    const readPiece = () => {
+      if (piece.start < piece.end) for (const entry of entriesOf(this.#collection(piece))) entries.push(entry)
     }
-    return isList ? items : Object.fromEntries(entries)
+    for (const member of outline.members(ROOT)) {
+      const { start, end } = outline.stretchOf(member)
+      const isLarge = end - start > this.#parts.pieceBytes
+      // Between members can be a merge, which has been read.
+      if (isLarge || start !== piece.end || end - piece.start > this.#parts.pieceBytes) {
+        readPiece()
+        piece = { start, end: start }
+      }
+      if (isLarge) {
+        entries.push([outline.nameOf(member), this.#value({ start, end }, place)])
+        piece.start = end
+      }
+      piece.end = end
+    }
+    readPiece()
+    return outline.isList(ROOT) ? entries.map(([, item]) => item) : Object.fromEntries(entries)
   }
 
   /** The value of the one member of a collection. */

@@ -1,15 +1,10 @@
 // Finds where the members of block mappings and lists lie in YAML, by their indentation.
 import type { ByteSequence } from '../byte-sequence.ts'
-import { NONE, type Outline, ROOT } from './outline.ts'
+import { NONE, type Outline, ROOT, type Stretch } from './outline.ts'
 import type { YamlScanner } from './yaml-scanner.ts'
 
 /** Longer keys are for no names. */
 const MAX_KEY_BYTES = 4096
-
-export interface Stretch {
-  start: number
-  end: number
-}
 
 /** The key of an entry; MERGE for `<<`, null when it is none that can stand for itself. */
 export type ReadKey = (raw: string) => string | typeof MERGE | null
@@ -21,7 +16,6 @@ interface Level {
   column: number
   kind: 'entry' | 'item'
   levelsOf: (name: string) => number
-  count: number
   /** The member that the lines belong to; NONE for a merge. */
   open: number
   openStart: number
@@ -38,7 +32,6 @@ export class YamlOutliner {
   readonly outline: Outline
   /** Entries that put the members of other mappings into a part. */
   readonly merges = new Map<number, Stretch[]>()
-  readonly lists = new Set<number>()
   /** Parts of which something can only be read together with the rest. */
   readonly whole = new Set<number>()
   readonly #bytes: ByteSequence
@@ -63,6 +56,8 @@ export class YamlOutliner {
 
   /** Adds the members of a part, whose own line the scanner stands at, `column` from the left. */
   takeMembers(scanner: YamlScanner, part: number, { start, end }: Stretch, column: number): void {
+    this.#levels.length = 0
+    this.#waiting = null
     scanner.restart(start)
     if (!scanner.read(end, column)) return
     if (!scanner.hasValue) this.#waiting = { part, column: scanner.column, levelsOf: () => 0 }
@@ -123,19 +118,21 @@ export class YamlOutliner {
     if (!waiting || (kind !== 'entry' && kind !== 'item')) return
     if (column > waiting.column || (column === waiting.column && kind === 'item')) {
       const { part, levelsOf } = waiting
-      if (kind === 'item') this.lists.add(part)
-      this.#levels.push({ part, column, kind, levelsOf, count: 0, open: NONE, openStart: NONE })
+      this.#levels.push({ part, column, kind, levelsOf, open: NONE, openStart: NONE })
     }
   }
 
   #member(level: Level, scanner: YamlScanner): void {
     this.#close(level, scanner.start)
-    const name = level.kind === 'item' ? String(level.count++) : this.#key(scanner)
-    if (name === null) return this.#giveUp(level)
     level.openStart = scanner.start
+    if (level.kind === 'item') {
+      level.open = this.outline.add(level.part, null)
+      return
+    }
+    const name = this.#key(scanner)
+    if (name === null) return this.#giveUp(level)
     level.open = name === MERGE ? NONE : this.outline.add(level.part, name)
-    if (name === MERGE) return
-    const levels = level.levelsOf(name)
+    const levels = name === MERGE ? 0 : level.levelsOf(name)
     if (levels > 0 && !scanner.hasValue) {
       this.#waiting = { part: level.open, column: scanner.column, levelsOf: () => levels - 1 }
     }

@@ -2,9 +2,9 @@
 // something in it is asked for.
 import type { ByteSequence } from '../byte-sequence.ts'
 import { DocumentError } from '../document-error.ts'
-import { levelsBelow, Outline, ROOT } from './outline.ts'
+import { levelsBelow, Outline, ROOT, type Stretch } from './outline.ts'
 import { YamlAnchors } from './yaml-anchors.ts'
-import { MERGE, YamlOutliner, type Stretch } from './yaml-outline.ts'
+import { MERGE, YamlOutliner } from './yaml-outline.ts'
 import { YamlReader } from './yaml-reader.ts'
 import { YamlScanner } from './yaml-scanner.ts'
 import { DASH, HASH, type YamlTokens } from './yaml-tokens.ts'
@@ -58,11 +58,7 @@ export class YamlParts {
   }
 
   stretchOf(part: number): Stretch {
-    return { start: this.outline.startOf(part), end: this.outline.endOf(part) }
-  }
-
-  isList(part: number): boolean {
-    return this.#outliner.lists.has(part)
+    return this.outline.stretchOf(part)
   }
 
   /** Entries that put the members of other mappings into a part. */
@@ -75,7 +71,7 @@ export class YamlParts {
     if (this.outline.hasMembers(part)) return true
     const stretch = this.stretchOf(part)
     if (part === ROOT || stretch.end - stretch.start <= this.pieceBytes || this.#outliner.whole.has(part)) return false
-    this.#takeMembers(this.#outliner, part, stretch)
+    this.outline.fill(part, () => this.#takeMembers(this.#outliner, part, stretch))
     if (!this.outline.hasMembers(part)) this.#outliner.giveUp(part)
     return this.outline.hasMembers(part)
   }
@@ -86,15 +82,7 @@ export class YamlParts {
     this.#takeMembers(outliner, ROOT, stretch)
     const { outline } = outliner
     if (!outline.hasMembers(ROOT)) return null
-    return {
-      isList: outliner.lists.has(ROOT),
-      members: [...outline.members(ROOT)].map((member) => ({
-        name: outline.nameOf(member),
-        start: outline.startOf(member),
-        end: outline.endOf(member),
-      })),
-      merges: outliner.merges.get(ROOT) ?? [],
-    }
+    return { outline, merges: outliner.merges.get(ROOT) ?? [] }
   }
 
   /** The smallest stretch that has a place of the document in it, for an anchor that was seen in `part`. */
@@ -135,8 +123,8 @@ export class YamlParts {
 }
 
 export interface Inside {
-  isList: boolean
-  members: (Stretch & { name: string })[]
+  /** The members are those of its root. */
+  outline: Outline
   merges: Stretch[]
 }
 

@@ -1,0 +1,138 @@
+// The Worker's bundle, made smaller without leaving anything out: what can be known when it is built is not carried as
+// something to find out when it starts. What each saves is in KiB of gzip.
+import { createRequire } from 'node:module'
+import { minifySync, parseSync, type Plugin } from 'vite'
+import { PRELUDE_WEB } from '../server/sandbox/prelude-web.ts'
+import { PRELUDE } from '../server/sandbox/prelude.ts'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * The constants of Sucrase's parser as the numbers they are (3.0): they come as objects of all names and all numbers, of
+ * which no name can be dropped. Only the ES modules of the package are written so that this can be seen in their text.
+ */
+export function inlineSucraseEnums(): Plugin {
+  const enums = new Map([
+    ['charCodes', enumOf('parser/util/charcodes.js', 'charCodes')],
+    ['ContextualKeyword', enumOf('parser/tokenizer/keywords.js', 'ContextualKeyword')],
+    ['TokenType', enumOf('parser/tokenizer/types.js', 'TokenType')],
+    // How nearly every module calls TokenType.
+    ['tt', enumOf('parser/tokenizer/types.js', 'TokenType')],
+  ])
+  const uses = new RegExp(`\\b(${[...enums.keys()].join('|')})(?:\\.(\\w+)|\\['(\\w+)'\\])`, 'g')
+  const definition =
+    /export var (charCodes|ContextualKeyword|TokenType); \(function \(\1\) \{[\s\S]*?\}\)\(\1 \|\| \(\1 = \{\}\)\);/
+  return {
+    name: 'executor:inline-sucrase-enums',
+    enforce: 'pre',
+    applyToEnvironment: isWorker,
+    transform(code, id) {
+      if (!/\/sucrase\/dist\/esm\/|\/server\/sandbox\/compile\.ts$/.test(id)) return undefined
+      // The name stays, as it is imported everywhere; a use that was missed fails at once.
+      const numbers = code
+        .replace(definition, 'export const $1 = undefined;')
+        .replace(uses, (use, name, member, quoted) => {
+          const value = enums.get(name)?.[member ?? quoted]
+          if (value === undefined) this.error(`${id} uses ${use}, which is not known.`)
+          return String(value)
+        })
+      return numbers === code ? undefined : { code: numbers }
+    },
+  }
+}
+
+/** Sucrase's table of keywords, made of the keywords when the Worker starts (1.8): it comes as nine thousand numbers. */
+export function smallKeywordTable(): Plugin {
+  return {
+    name: 'executor:small-keyword-table',
+    enforce: 'pre',
+    applyToEnvironment: isWorker,
+    load(id) {
+      if (!id.endsWith('/sucrase/dist/esm/parser/tokenizer/readWordTree.js')) return undefined
+      const { READ_WORD_TREE: table } = require('sucrase/dist/parser/tokenizer/readWordTree.js')
+      const keywords = keywordsOf(table)
+      if (makeKeywordTable(keywords).join() !== table.join()) this.error('The table of keywords comes out differently.')
+      return `${String(makeKeywordTable)}\nexport const READ_WORD_TREE = makeKeywordTable(${JSON.stringify(keywords)})`
+    },
+  }
+}
+
+/** `abstract 2,accessor 4` in the order of the alphabet. A node is what its word means, or -1, and where each letter leads. */
+function keywordsOf(table: Int32Array, node = 0, word = ''): string {
+  const own = table[node] === -1 ? [] : [`${word} ${table[node]}`]
+  const longer = Array.from('abcdefghijklmnopqrstuvwxyz', (letter, index) => {
+    const next = table[node + index + 1] ?? -1
+    return next === -1 ? '' : keywordsOf(table, next, word + letter)
+  })
+  return [...own, ...longer].filter((text) => text !== '').join()
+}
+
+/** Its text goes into the bundle: it uses nothing from outside. */
+function makeKeywordTable(keywords: string): Int32Array {
+  const table: number[] = []
+  const add = () => table.push(...Array.from({ length: 27 }, () => -1)) - 27
+  add()
+  for (const entry of keywords.split(',')) {
+    const [word = '', value] = entry.split(' ')
+    let node = 0
+    for (const letter of word) {
+      const link = node + letter.charCodeAt(0) - 96
+      if (table[link] === -1) table[link] = add()
+      node = table[link] ?? 0
+    }
+    table[node] = Number(value)
+  }
+  return Int32Array.from(table)
+}
+
+/** The sandbox's prelude without comments, spaces and long names (2.8); every new interpreter reads it, too. */
+export function smallPrelude(): Plugin {
+  const texts = [
+    { file: '/server/sandbox/prelude.ts', name: 'PRELUDE', text: PRELUDE },
+    { file: '/server/sandbox/prelude-web.ts', name: 'PRELUDE_WEB', text: PRELUDE_WEB },
+  ]
+  return {
+    name: 'executor:small-prelude',
+    enforce: 'pre',
+    applyToEnvironment: isWorker,
+    transform(_, id) {
+      const found = texts.find(({ file }) => id.endsWith(file))
+      if (!found) return undefined
+      // Programs see names of functions and classes. Nothing is compressed: it would do the same in other steps.
+      const options = { module: false, compress: false, mangle: { keepNames: true } } as const
+      const { code, errors } = minifySync(`${found.name}.js`, found.text, options)
+      if (errors[0]) this.error(`${found.name}: ${errors[0].message}`)
+      return { code: `export const ${found.name} = ${JSON.stringify(code)}` }
+    },
+  }
+}
+
+/** The MCP SDK's schemas as expressions of which the unused ones can be dropped (2.5, of what MCP_TYPES saves). */
+export function pureSchemas(): Plugin {
+  return {
+    name: 'executor:pure-schemas',
+    enforce: 'pre',
+    applyToEnvironment: isWorker,
+    transform(code, id) {
+      if (!/\/@modelcontextprotocol\/core\/dist\/(?:schemas|auth)-[^/]+\.mjs$/.test(id)) return undefined
+      let pure = code
+      for (const statement of parseSync(id, code).program.body.toReversed()) {
+        if (statement.type !== 'VariableDeclaration') continue
+        for (const { init } of statement.declarations.toReversed()) {
+          if (init?.type !== 'CallExpression') continue
+          const call = pure.slice(init.start, init.end)
+          pure = `${pure.slice(0, init.start)}/* @__PURE__ */ (() => ${call})()${pure.slice(init.end)}`
+        }
+      }
+      return { code: pure }
+    },
+  }
+}
+
+function isWorker({ name }: { name: string }): boolean {
+  return name === 'ssr'
+}
+
+function enumOf(file: string, name: string): Record<string, number> {
+  return require(`sucrase/dist/${file}`)[name]
+}

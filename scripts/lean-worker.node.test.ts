@@ -1,0 +1,215 @@
+// What is left of the packages does what the whole packages do: both are asked the same.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { glob } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CUTS, type Cut } from './bundle-cuts.ts'
+import * as whole from './lean-worker.sample.tsx'
+import { leanWorker } from './lean-worker.ts'
+import { ROOT } from './root.ts'
+
+const CONDITIONS = ['workerd', 'worker', 'module', 'browser', 'production']
+const SAMPLE = join(ROOT, 'scripts/lean-worker.sample.tsx')
+let out: string
+let lean: typeof whole
+
+async function bundle(cuts: readonly Cut[] = CUTS, more: string[] = []) {
+  await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'more-code',
+        enforce: 'pre',
+        transform: (code, id) => (id === SAMPLE ? [code, ...more].join('\n') : undefined),
+      },
+      leanWorker(cuts),
+    ],
+    // As the Worker's build has it; in a test, Vite would take the packages of developers.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    oxc: { jsx: { development: false } },
+    ssr: { noExternal: true, resolve: { conditions: CONDITIONS } },
+    build: {
+      ssr: SAMPLE,
+      outDir: out,
+      emptyOutDir: false,
+      minify: true,
+      rolldownOptions: { output: { entryFileNames: 'lean.js' } },
+    },
+  })
+}
+
+beforeAll(async () => {
+  out = mkdtempSync(join(tmpdir(), 'executor-lean-'))
+  await bundle()
+  lean = await import(join(out, 'lean.js'))
+})
+
+afterAll(() => rmSync(out, { recursive: true, force: true }))
+
+test('Sucrase makes the same of every program: our own files, and what is no program', async () => {
+  const programs: string[] = []
+  for await (const path of glob('{server,app,scripts,e2e,drizzle}/**/*.{ts,tsx}', { cwd: ROOT })) {
+    const text = readFileSync(join(ROOT, path), 'utf8')
+    // Modules are refused: without what makes them modules, nearly all are programs.
+    const program = text.replace(/^import [\s\S]*?from '.*'$/gm, '').replace(/^export (?:default )?/gm, '')
+    programs.push(program, program.slice(0, program.length / 2), program.slice(program.length / 3))
+  }
+  const made = programs.map((program) => lean.compile(program, 1_000_000))
+  expect(made).toEqual(programs.map((program) => whole.compile(program, 1_000_000)))
+  const readable = made.filter(({ ok }) => ok).length
+  expect([readable > 500, made.length - readable > 500]).toEqual([true, true])
+})
+
+test.each([
+  'enum E { A = 1, B = A << 2, C = "x" }; const enum F { D }; return [E.B, F.D]',
+  'class P<T> extends Q<T> implements R { constructor(private readonly x: T, public y?: number) { super() } z!: string; declare w: number; static s = 1; #p = 2; get a(): T { return this.x } }',
+  'abstract class A { abstract b(): void; override c?(): string; accessor d = 1 }',
+  'const f = async <T,>(a: T, ...b: readonly T[]): Promise<void> => { for await (const c of b) yield_(c satisfies T) }',
+  'let x = y! as unknown as { a?: number }; x ??= z?.a?.[0]?.(1_000) ?? 0; try { q() } catch { }',
+  'namespace N { export const a = 1 }',
+  'declare const a: number; type B = { [K in keyof C as `x${K}`]?: C[K] extends infer U ? U : never }; interface D extends B {}',
+  'function f(this: Window, a: asserts a is string): a is string; function f() {}',
+  'label: for (const a of b) { if (a) continue label; else break label }; var \\u0061bc = /[/]/giu.test(`a${`b${c}`}`)',
+  'import a = require("b")',
+  'return <div>{a}</div>',
+  'const a = <T>(b = <T>(c = 1)) => c; a<string>`x`; new A<B>; a < b > (c)',
+  '@decorated class A { @bound b = 1 }',
+  'a?.b!.c; a!?.b; a![0]; (a as any) = 1; for (let i = 0 as number; i < 1; i++);',
+  'using a = b; await using c = d; let async = 1, of = 2, type = 3, as = 4, get = 5; type\n= 6',
+  '"a" |> b; a ** -b; 0b1, 0o7, 0xf, 1e3, .5, 1_0; 5n',
+  'const \u00fc\u{20000} = "\\u{1F600}"; // comment\n/* \u2028 */ return \u00fc',
+])('Sucrase makes the same of %s', (program) => {
+  expect(lean.compile(program, 10_000)).toEqual(whole.compile(program, 10_000))
+})
+
+test('Sucrase refuses what it was not left for', () => {
+  expect(() => lean.transform('a', { transforms: ['typescript', 'jsx'] })).toThrow('is in the bundle')
+  expect(() => lean.transform('a?.b', { transforms: ['typescript'] })).toThrow('is in the bundle')
+})
+
+test.each(['auto', 'legacy'] as const)('clients of MCP get the same answers (%s)', async (mode) => {
+  const heard = await Promise.all([converse(lean, mode), converse(whole, mode)])
+  expect(heard[0]).toEqual(heard[1])
+  expect(heard[0].length).toBeGreaterThan(8)
+  expect(JSON.stringify(heard[0])).toContain('draft/2020-12')
+})
+
+async function converse({ answerMcp }: typeof whole, mode: 'auto' | 'legacy'): Promise<unknown[]> {
+  const heard: unknown[] = []
+  const fetch = async (url: string | URL, init?: RequestInit) => {
+    const response = await answerMcp(new Request(url, init))
+    const text = await response.clone().text()
+    heard.push([response.status, response.headers.get('content-type'), text.replace(/"requestState":"[^"]*"/g, '')])
+    return response
+  }
+  const options = { capabilities: { elicitation: { form: {}, url: {} } }, versionNegotiation: { mode } } as const
+  const client = new Client({ name: 'sample', version: '1' }, options)
+  client.setRequestHandler('elicitation/create', ({ params }) => {
+    heard.push(params)
+    return { action: 'accept' }
+  })
+  await client.connect(new StreamableHTTPClientTransport(new URL('https://executor.test/mcp'), { fetch }))
+  const say = async (work: () => Promise<unknown>) => heard.push(await work().catch(String))
+  await say(() => client.listTools())
+  await say(() => client.callTool({ name: 'echo', arguments: { text: 'a', times: 2 } }))
+  await say(() => client.callTool({ name: 'echo', arguments: { text: 1 } }))
+  await say(() => client.callTool({ name: 'ask', arguments: { text: 'b' } }))
+  await say(() => client.callTool({ name: 'fail', arguments: {} }))
+  await say(() => client.callTool({ name: 'unknown', arguments: {} }))
+  await say(() => client.listPrompts())
+  await say(() => client.ping())
+  for (const body of [
+    '',
+    '{',
+    '[]',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}',
+    '[1]',
+    '{"id":{}}',
+  ]) {
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+    await fetch('https://executor.test/mcp', { method: 'POST', body, headers })
+  }
+  return heard
+}
+
+test.each([
+  'a: 1\nb: [x, {y: z}]\nc: &c {d: 1}\ne: *c\nf: {<<: *c, g: 2}',
+  '? [a, b]\n: c\n? {d: "e\\n"}\n: f\n? - g\n  - >-\n    long text\n    folded\n: h',
+  '%YAML 1.1\n---\na: yes\nb: 0o17\nc: 017\nd: 1:30\ne: !!set {x, y}\nf: !!omap [a: 1]\nh: 2001-12-14t21:59:43.10-05:00\ni: !!pairs [a: 1, a: 2]\nj: 1_000\nk: 0b11\nl: ~\nm: 6.8523015e+5\nn: .inf',
+  "a: |+\n  x\n\nb: >\n  y\n  z\nc: \"\\u00e9\\x41\\\n  d\"\ne: 'it''s'\nf: !!str 1\ng: !<tag:yaml.org,2002:int> 0x1F\nh: !own x",
+  'a: [1, 2\nb: 3',
+  'a: *missing',
+  '"unclosed',
+  '\t- a',
+  'a: 1\n---\nb: 2',
+  '[a, [b]: c]: d',
+  '- &a [*a]',
+  `${'- '.repeat(50)}x`,
+])('YAML is read the same: %j', (text) => {
+  expect(lean.readYaml(text)).toEqual(whole.readYaml(text))
+})
+
+test('statements of SQL are the same', () => {
+  expect(lean.statements()).toEqual(whole.statements())
+})
+
+test('a schema answers the same', () => {
+  for (const value of [
+    {},
+    { a: 'x' },
+    { a: 'x@y.z', b: [1, 2], c: { __proto__: null, d: 'e' } },
+    { a: 1, b: ['c'] },
+    null,
+    [],
+  ]) {
+    expect(lean.check(value)).toEqual(whole.check(value))
+  }
+})
+
+test.each([
+  ['GET', '/'],
+  ['GET', '/_root.data'],
+  ['POST', '/'],
+  ['POST', '/_root.data'],
+  ['GET', '/?away'],
+  ['GET', '/_root.data?away'],
+  ['GET', '/?gone'],
+  ['GET', '/_root.data?gone'],
+  ['GET', '/?broken'],
+  ['GET', '/missing'],
+  ['GET', '/missing.data'],
+  ['PUT', '/_root.data?_routes=root'],
+])('pages are the same: %s %s', async (method, path) => {
+  const ask = async ({ answerPage }: typeof whole) => {
+    const body = method !== 'GET' && { body: new URLSearchParams({ name: 'x' }) }
+    const response = await answerPage(new Request(`https://executor.test${path}`, { method, ...body }))
+    return [response.status, [...response.headers], await response.text()]
+  }
+  expect(await ask(lean)).toEqual(await ask(whole))
+})
+
+test('what was left out says where to look', () => {
+  expect(() =>
+    lean.z.object({ a: lean.z.string() })['~standard'].jsonSchema.input({ target: 'draft-2020-12' }),
+  ).toThrow('scripts/bundle-cuts.ts')
+})
+
+test('a build fails when a package is not as the cuts know it', async () => {
+  const moved: Cut = { why: '', saves: 0, leaveOut: ['yaml/browser/dist/moved.js'] }
+  await expect(bundle([...CUTS, moved])).rejects.toThrow('Not in the bundle any more')
+  const changed: Cut = { why: '', saves: 0, edit: { 'yaml/browser/dist/errors.js': [[/no such text/, '']] } }
+  await expect(bundle([...CUTS, changed])).rejects.toThrow('errors.js has changed')
+})
+
+test.each([
+  ['export const rows = (db) => db.query.runs.findMany()', 'Queries by relations'],
+  ['export const json = () => z.toJSONSchema(z.string())', 'Zod writes any schema'],
+  [`export const tool = specTypeSchemas.Tool`, 'a check for every type of the protocol'],
+])('a build fails when our own code needs what is left out: %s', async (code, why) => {
+  await expect(bundle(CUTS, [code])).rejects.toThrow(why)
+})
