@@ -4,6 +4,7 @@ import { expect, type Page, test } from '@playwright/test'
 import { type ConnectedAgent, connectAgent } from './agent.ts'
 import { giveDocument, openConsole, removeIntegration, wordsOf } from './console.ts'
 import { findForm } from './local-access/html-form.ts'
+import { MEMBER } from './local-access/identities.ts'
 import type { HttpBrowser } from './local-access/http-browser.ts'
 import { runSql } from './local-sql.ts'
 import { type RecordingUpstream, startRecordingUpstream } from './recording-upstream.ts'
@@ -225,6 +226,24 @@ test('the secret in a curl command is nowhere: not in a page, an address, or the
   }
   await removeIntegration(admin, 'secretive')
   await upstream.close()
+})
+
+test('a member neither sees an import nor decides on it', async ({ baseURL }) => {
+  const { url } = await giveDocument(admin, `${shop.url}/openapi.json`)
+  const member = await openConsole(String(baseURL), MEMBER)
+  const asked = [
+    await member.open(url.pathname),
+    ...(await Promise.all(
+      ['', 'choose drop all', 'cancel'].map((intent) => member.submit(url.pathname, { intent, slug: 'theirs' })),
+    )),
+  ]
+  for (const page of asked) {
+    expect(page.status).toBe(403)
+    expect(page.html).not.toContain('orders.list')
+  }
+  const page = await admin.open(url.pathname)
+  expect(wordsOf(page.html)).toContain('3 of 3 become tools')
+  await admin.submit(url.pathname, { intent: 'cancel' })
 })
 
 test('a server with variables goes where they say, and nowhere else', async () => {

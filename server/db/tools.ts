@@ -87,11 +87,17 @@ export function retireTools(db: Database, { integrationId, revision }: InForce, 
   ] as const
 }
 
-/** Where chosen tools of a revision go, beside the base URL. */
-export async function listChosenOrigins(db: Database, { integrationId, revision }: InForce): Promise<string[]> {
-  const rows = await db.all<{ origin: string }>(sql`SELECT DISTINCT origin FROM tools
-    WHERE integration_id = ${integrationId} AND revision = ${revision} AND is_chosen AND origin IS NOT NULL ORDER BY 1`)
-  return rows.map(({ origin }) => origin)
+/** Where chosen tools of a revision go beside the base URL, and how many there are. */
+export async function summariseChosen(
+  db: Database,
+  { integrationId, revision }: InForce,
+): Promise<{ toolCount: number; origins: string[] }> {
+  const rows = await db.all<{ origin: string | null; count: number }>(sql`SELECT origin, count(*) AS count FROM tools
+    WHERE integration_id = ${integrationId} AND revision = ${revision} AND is_chosen GROUP BY origin ORDER BY origin`)
+  return {
+    toolCount: rows.reduce((sum, { count }) => sum + count, 0),
+    origins: rows.flatMap(({ origin }) => origin ?? []),
+  }
 }
 
 export function deleteRetiredTools(db: Database, integrationId: string) {

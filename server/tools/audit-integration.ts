@@ -19,10 +19,10 @@ export function auditImport(
 ) {
   const { row, preview, known, integration } = subject
   const document = { document: textOf(row.origin), version: preview.version, operations: preview.operationCount }
-  const { title, kind, baseUrl, origins } = integration
+  const { title, kind, baseUrl, origins, toolCount: tools } = integration
   const details =
     known === undefined
-      ? { title, kind, baseUrl, origins, ...document }
+      ? { title, kind, baseUrl, origins, ...document, tools }
       : { revision: row.revision, ...document, ...changesBetween(textsOf(known), textsOf(integration)) }
   const action = known === undefined ? 'integration.added' : 'integration.changed'
   return auditStatement(db, { at, actor: by, action, subject: integration.slug, details })
@@ -56,8 +56,8 @@ function isThere({ id }: IntegrationRow) {
   return sql`EXISTS (SELECT 1 FROM integrations WHERE id = ${id})`
 }
 
-function textsOf({ version, origins }: IntegrationRow) {
-  return { version, origins: origins.join(', ') }
+function textsOf({ version, origins, toolCount }: IntegrationRow) {
+  return { version, origins: origins.join(', '), tools: toolCount }
 }
 
 /** The address of a document may carry a key in its query. */

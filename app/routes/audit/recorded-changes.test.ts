@@ -272,6 +272,7 @@ test('the first record of all is of the integration that was added', async () =>
     baseUrl: 'https://helpdesk.example.com',
     document: 'pasted',
     operations: 5,
+    tools: 5,
   })
 })
 

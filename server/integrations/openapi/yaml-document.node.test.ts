@@ -377,6 +377,9 @@ test('merges that copy very much are refused before they have', () => {
   expect(refusal(() => inner.get(['paths', '/a', 'get']))).toMatch(/merges copy more than/)
   const whole = `{${wide}, paths: [${Array<string>(3000).fill('{<<: *x}').join(', ')}]}`
   expect(refusal(() => opened(whole))).toMatch(/merges copy more than/)
+  const many = `x: &x {a: 1}\npaths:\n${'  <<: *x\n'.repeat(2000)}  /a: {get: 1}\n`
+  expect(opened(many).get(['paths', '/a', 'get'])).toBe(1)
+  expect(opened(many).keys(['paths']).toSorted()).toEqual(['/a', 'a'])
   const list = ['x: &x {a: 1}', 'l: &l [*x, {a: 2, b: 2}]', 'paths: {/a: {<<: *l}}', ''].join('\n')
   expect(opened(list).get(['paths'])).toEqual({ '/a': { a: 1, b: 2 } })
 })
@@ -493,6 +496,7 @@ test('only the first document of a stream is read, with its directives', () => {
   expect(opened(text.replace('1.1', '1.2')).get([])).toEqual({ a: 'yes', off: { b: 7 } })
   expect(opened('--- # c\na: 1\n---\na: 2\n').get(['a'])).toBe(1)
   expect(opened('--- {a: 1}\n').get(['a'])).toBe(1)
+  expect(refusal(() => opened(`${'%X y\n'.repeat(5000)}---\na: 1\n`))).toMatch(/line 820: a directive is too far down/)
 })
 
 test('depth is bounded, in every style', () => {

@@ -5,6 +5,8 @@ import type { YamlScanner } from './yaml-scanner.ts'
 
 /** Longer keys are for no names. */
 const MAX_KEY_BYTES = 4096
+/** Each is looked into for every name that a part does not have itself. */
+const MAX_MERGES = 100
 
 /** The key of an entry; MERGE for `<<`, null when it is none that can stand for itself. */
 export type ReadKey = (raw: string) => string | typeof MERGE | null
@@ -130,7 +132,8 @@ export class YamlOutliner {
       return
     }
     const name = this.#key(scanner)
-    if (name === null) return this.#giveUp(level)
+    const isOneMergeMore = name === MERGE && this.merges.get(level.part)?.length === MAX_MERGES
+    if (name === null || isOneMergeMore) return this.#giveUp(level)
     level.open = name === MERGE ? NONE : this.outline.add(level.part, name)
     const levels = name === MERGE ? 0 : level.levelsOf(name)
     if (levels > 0 && !scanner.hasValue) {

@@ -11,6 +11,7 @@ import { DASH, HASH, type YamlTokens } from './yaml-tokens.ts'
 
 /** What cannot be taken apart: flow style, keys that are values, a long text. */
 export const MAX_WHOLE_BYTES = 1024 * 1024
+const MAX_PROLOG_BYTES = 4096
 const PERCENT = 0x25
 
 export class YamlParts {
@@ -135,8 +136,12 @@ function prologOf(bytes: ByteSequence, tokens: YamlTokens, start: number): { fir
   while (at < bytes.length) {
     const content = tokens.blanks(at)
     const byte = bytes.at(content)
-    if (byte === PERCENT && content === at) directives += bytes.text(at, tokens.lineAfter(at))
-    else if (byte === DASH && content === at && tokens.isMarker(at)) {
+    if (byte === PERCENT && content === at) {
+      // They are read again with every part.
+      if (tokens.lineAfter(at) - start > MAX_PROLOG_BYTES)
+        throw tokens.error('invalid_yaml', at, 'a directive is too far down')
+      directives += bytes.text(at, tokens.lineAfter(at))
+    } else if (byte === DASH && content === at && tokens.isMarker(at)) {
       const rest = tokens.blanks(at + 3)
       const isAlone = tokens.isBreak(rest) || bytes.at(rest) === HASH
       const marked = directives === '' ? '' : `${directives}---\n`

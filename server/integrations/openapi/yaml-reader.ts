@@ -51,7 +51,8 @@ export class YamlReader {
 
   /** What is wrong with the stretch that begins at `start`; `offset` is where the package found it. */
   error(start: number, problem: string, offset = 0): DocumentError {
-    const before = this.#text(start, start + offset * 4).slice(0, Math.max(offset - this.#directives.length, 0))
+    const length = Math.max(offset - this.#directives.length, 0)
+    const before = length === 0 ? '' : this.#text(start, start + length * 4).slice(0, length)
     const lines = before.split('\n')
     const where = `line ${lineOf(this.#bytes, start) + lines.length - 1}, column ${(lines.at(-1)?.length ?? 0) + 1}`
     return new DocumentError('invalid_yaml', `The YAML cannot be read at ${where}: ${shorten(problem, 200)}`)

@@ -11,7 +11,7 @@ import {
   listToolsReaching,
   type TwoRevisions,
 } from '../../db/revisions.ts'
-import { listChosenOrigins } from '../../db/tools.ts'
+import { summariseChosen } from '../../db/tools.ts'
 import { isSameSchema } from './same-schema.ts'
 
 /** Computed once for an import that was read, and kept with it until another choice of operations is made. */
@@ -22,11 +22,11 @@ export async function changesOf(
 ): Promise<RevisionChanges> {
   if (row.changes !== null) return row.changes
   const revisions = { integrationId: integration.id, before: integration.revision, after: row.revision }
-  const [added, removed, changed, origins] = await Promise.all([
+  const [added, removed, changed, { origins }] = await Promise.all([
     listToolsOnlyIn(db, revisions, 'after'),
     listToolsOnlyIn(db, revisions, 'before'),
     listChanged(db, revisions),
-    listChosenOrigins(db, { integrationId: integration.id, revision: row.revision }),
+    summariseChosen(db, { integrationId: integration.id, revision: row.revision }),
   ])
   const isAdded = new Set(added)
   const changes = {

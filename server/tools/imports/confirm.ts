@@ -20,7 +20,7 @@ import {
 } from '../../db/integrations.ts'
 import { deleteEarlierSchemas } from '../../db/schemas.ts'
 import { saysInDatabase, wasRefused } from '../../db/statement.ts'
-import { deleteEarlierTools, listChosenOrigins, retireTools } from '../../db/tools.ts'
+import { deleteEarlierTools, retireTools, summariseChosen } from '../../db/tools.ts'
 import { indexTools, unindexTools } from '../../db/tools-index.ts'
 import { auditImport } from '../audit-integration.ts'
 import { parseBaseUrl, problemOfSlug, publicMethod } from '../import-fields.ts'
@@ -126,7 +126,7 @@ async function putInForce(
 ): Promise<ConfirmResult> {
   const { id: importId, integrationId, revision, preview } = row
   if (preview === null) throw new Error(`The import ${importId} was read without a preview`)
-  const others = await listChosenOrigins(db, { integrationId, revision })
+  const { toolCount, origins: others } = await summariseChosen(db, { integrationId, revision })
   const origins = [...new Set([new URL(was.baseUrl).origin, ...others])]
   const unknown = isNew ? [] : origins.filter((origin) => !was.origins.includes(origin) && !confirmed.includes(origin))
   if (unknown.length > 0) {
@@ -137,7 +137,7 @@ async function putInForce(
   const authMethods = importMethods({ origin: row.origin, preview })
   const { origin, validators } = row
   const about = { description, version, authMethods, origin, origins, validators, importId, updatedAt: now }
-  const integration: IntegrationRow = { ...was, ...about }
+  const integration: IntegrationRow = { ...was, ...about, toolCount }
   const connection = isNew ? publicConnection(integration) : null
   const occasion = { by, at: now }
   try {

@@ -7,5 +7,7 @@ export function importMethods({ origin, preview }: { origin: DocumentOrigin; pre
     JSON.stringify(placements.map(({ in: place, ...rest }) => [place, 'name' in rest ? rest.name.toLowerCase() : '']))
   const { authMethods } = preview
   if (given === undefined || authMethods.some((method) => kind(method) === kind(given))) return authMethods
-  return [given, ...authMethods.filter(({ id }) => id !== given.id)]
+  const label = given.label.charAt(0).toUpperCase() + given.label.slice(1)
+  const shown = { ...given, label, description: 'As the curl command does.' }
+  return [shown, ...authMethods.filter(({ id }) => id !== given.id)]
 }
