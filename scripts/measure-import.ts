@@ -56,9 +56,7 @@ async function measureHeap(): Promise<void> {
     form.set('file', new File([bytes], fileName, { type: 'application/json' }))
     let page = await browser.submit('/integrations/new', form)
     if (page.status >= 400) {
-      console.log(
-        `refused: ${/The document could not be read[\s\S]*?<a[^>]*>([^<]*)/.exec(page.html)?.[1] ?? page.status}`,
-      )
+      console.log(`refused: ${/id="source-error"[^>]*>([^<]*)/.exec(page.html)?.[1] ?? page.status}`)
       return
     }
     const address = page.url.pathname
