@@ -132,16 +132,17 @@ export function failReading(db: Database, attempt: Attempt, error: string, now: 
     .where(and(eq(imports.id, attempt.importId), isAttemptAlive(attempt)))
 }
 
-/** Documents that nobody could read to the end: whoever tried was killed, again and again. */
+/**
+ * Documents that nobody could read to the end: whoever tried was killed, again and again. Returns those that were given
+ * up now; their rows go next (`discardRows`).
+ */
 export function giveUpReading(db: Database, begunBefore: number, now: number) {
   const error = 'The document could not be read in time. Nothing of it was kept.'
-  return [
-    db
-      .update(imports)
-      .set({ state: 'failed', error, attempt: 0, updatedAt: now })
-      .where(and(inArray(imports.state, ['receiving', 'reading']), lt(imports.createdAt, begunBefore))),
-    ...discardRows(db),
-  ] as const
+  return db
+    .update(imports)
+    .set({ state: 'failed', error, attempt: 0, updatedAt: now })
+    .where(and(inArray(imports.state, ['receiving', 'reading']), lt(imports.createdAt, begunBefore)))
+    .returning({ id: imports.id })
 }
 
 /** Imports that somebody may go on with, the oldest first. */

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { JsonSchema } from '../../drizzle/shapes.ts'
 import type { Database } from './database.ts'
+import { isReference, referredName } from './schema-references.ts'
 import type { ToolRow } from './tools.ts'
 
 export interface TwoRevisions {
@@ -85,13 +86,13 @@ export async function listToolsReaching(
 ): Promise<string[]> {
   if (schemaNames.length === 0) return []
   const refersTo = (body: string, target: string) => sql`EXISTS (SELECT 1 FROM json_tree(${sql.raw(body)}) AS tree
-    WHERE tree.key = '$ref' AND tree.type = 'text' AND substr(tree.atom, 9) = ${sql.raw(target)})`
+    WHERE ${isReference} AND ${referredName} = ${sql.raw(target)})`
   const own = (table: string) =>
     sql`${sql.raw(table)}.integration_id = ${integrationId} AND ${sql.raw(table)}.revision = ${after}`
   const rows = await db.all<{ name: string }>(sql`
     WITH RECURSIVE links (user, used) AS MATERIALIZED (
-      SELECT schemas.name, substr(tree.atom, 9) FROM schemas, json_tree(schemas.body) AS tree
-      WHERE ${own('schemas')} AND tree.key = '$ref' AND tree.type = 'text'),
+      SELECT schemas.name, ${referredName} FROM schemas, json_tree(schemas.body) AS tree
+      WHERE ${own('schemas')} AND ${isReference}),
     reaching (name) AS (SELECT value FROM json_each(${JSON.stringify(schemaNames)})
       UNION SELECT user FROM reaching CROSS JOIN links ON used = reaching.name)
     SELECT tools.name FROM tools WHERE ${own('tools')} AND is_chosen AND EXISTS (SELECT 1 FROM reaching

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { JsonSchema } from '../../drizzle/shapes.ts'
 import type { Database } from './database.ts'
+import { isReference, referredName } from './schema-references.ts'
 
 /** The schemas of a tool that mark something as secret. */
 export interface SecretSchemas {
@@ -24,8 +25,6 @@ export async function readSecretSchemas(
   const asked = JSON.stringify([...new Set(addresses)])
   const found = new Map<string, SecretSchemas>()
   if (asked === '[]') return found
-  const refers = (tree: SQL) =>
-    sql`json_tree(${tree}) AS tree WHERE tree.key = '$ref' AND tree.type = 'text' AND tree.atom LIKE '#/$defs/%'`
   const rows = await db.all<{ address: string; name: string | null; body: string }>(sql`
     WITH RECURSIVE asked AS MATERIALIZED (
       SELECT asked.value AS address, tools.* FROM json_each(${asked}) AS asked
@@ -33,13 +32,13 @@ export async function readSecretSchemas(
       CROSS JOIN tools ON integration_id = integrations.id AND tools.revision = integrations.revision
         AND tools.name = substr(asked.value, instr(asked.value, '.') + 1)),
     reached (address, integration_id, revision, name) AS (
-      SELECT address, integration_id, revision, substr(tree.atom, 9) FROM asked,
-        ${refers(sql`json_array(json(input_schema), json(output_schema))`)}
+      SELECT address, integration_id, revision, ${referredName} FROM asked,
+        json_tree(json_array(json(input_schema), json(output_schema))) AS tree WHERE ${isReference}
       UNION
-      SELECT address, schemas.integration_id, schemas.revision, substr(tree.atom, 9)
+      SELECT address, schemas.integration_id, schemas.revision, ${referredName}
         FROM reached CROSS JOIN schemas ON schemas.integration_id = reached.integration_id
           AND schemas.revision = reached.revision AND schemas.name = reached.name,
-        ${refers(sql`body`)}
+        json_tree(body) AS tree WHERE ${isReference}
       LIMIT ${MOST_SCHEMAS}),
     used AS MATERIALIZED (SELECT address, schemas.name, body FROM reached CROSS JOIN schemas
       ON schemas.integration_id = reached.integration_id AND schemas.revision = reached.revision

@@ -1,7 +1,7 @@
 // The fields that make a connection, used where an integration is added and where a connection is. Each method shows
 // its own fields when it is chosen: with `:has()`, so that it works without JavaScript.
-import type { ReactNode } from 'react'
 import type { AuthField, AuthMethod } from '../../../drizzle/shapes.ts'
+import { ChoicePanel } from '../../ui/choice-panel.tsx'
 import { errorFor, type FormError } from '../../ui/error-summary.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
 import { CUSTOM_METHOD, fieldName, NO_METHOD } from './connect-names.ts'
@@ -38,9 +38,10 @@ export function ConnectFields({ methods, isAdmin, canSkip = false, values, error
         )}
         <div className="divide-y divide-line overflow-hidden rounded-lg border border-control bg-surface">
           {methods.map((method) => (
-            <Method
+            <ChoicePanel
               key={method.id}
-              id={method.id}
+              name="method"
+              value={method.id}
               label={method.label}
               hint={method.description}
               chosen={values.method}
@@ -48,21 +49,23 @@ export function ConnectFields({ methods, isAdmin, canSkip = false, values, error
               {method.fields.map((field) => (
                 <CredentialField key={field.name} method={method.id} field={field} values={values} errors={errors} />
               ))}
-            </Method>
+            </ChoicePanel>
           ))}
           {isAdmin && (
-            <Method
-              id={CUSTOM_METHOD}
+            <ChoicePanel
+              name="method"
+              value={CUSTOM_METHOD}
               label="Another way"
               hint="A header, query parameter, cookie, token or password that the document does not describe, also several together."
               chosen={values.method}
             >
               <DescribedCredential values={values} errors={errors} />
-            </Method>
+            </ChoicePanel>
           )}
           {canSkip && (
-            <Method
-              id={NO_METHOD}
+            <ChoicePanel
+              name="method"
+              value={NO_METHOD}
               label="Connect later"
               hint="Its tools fail until there is a connection."
               chosen={values.method}
@@ -105,40 +108,6 @@ function OwnerField({ isAdmin, owner, error }: { isAdmin: boolean; owner: string
         { value: 'me', label: 'Only me', hint: 'Agents that act as you.' },
       ]}
     />
-  )
-}
-
-interface MethodProps {
-  id: string
-  label: string
-  hint?: string
-  chosen: string
-  children?: ReactNode
-}
-
-function Method({ id, label, hint, chosen, children }: MethodProps) {
-  const hasFields = Array.isArray(children) ? children.length > 0 : Boolean(children)
-  return (
-    <div className="group has-[>label>input:checked]:bg-accent-soft">
-      <label className="flex min-h-11 cursor-pointer gap-3 px-3.5 py-2.5">
-        <input
-          type="radio"
-          name="method"
-          value={id}
-          defaultChecked={id === chosen}
-          className="mt-1 size-4 shrink-0 accent-accent"
-        />
-        <span className="min-w-0">
-          <span className="block text-[0.9375rem]">{label}</span>
-          {hint && <span className="line-clamp-3 text-sm text-muted">{hint}</span>}
-        </span>
-      </label>
-      {hasFields && (
-        <div className="hidden space-y-4 px-3.5 pt-1 pb-4 pl-10.5 group-has-[>label>input:checked]:block">
-          {children}
-        </div>
-      )}
-    </div>
   )
 }
 

@@ -9,7 +9,7 @@ import {
   listPendingGroups,
   listPendingTools,
   type PendingFilter,
-} from '../../../server/db/tools.ts'
+} from '../../../server/db/pending-tools.ts'
 import { formText } from '../form.ts'
 
 const PAGE_SIZE = 50

@@ -2,7 +2,7 @@
 // once; without, the boxes of the page go with whichever button is pressed. They belong to the form below, so that what
 // was typed there comes back, and what is ticked here is what is imported.
 import { Form, useFetcher, useLocation } from 'react-router'
-import type { PendingTool } from '../../../server/db/tools.ts'
+import type { PendingTool } from '../../../server/db/pending-tools.ts'
 import { Address } from '../../ui/address.tsx'
 import { Badge, EffectBadge } from '../../ui/badge.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'

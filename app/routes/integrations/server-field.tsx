@@ -1,6 +1,6 @@
 // Where calls go: one of the document's servers, with its variables filled in, or another address.
-import type { ReactNode } from 'react'
 import type { Server } from '../../../drizzle/shapes.ts'
+import { ChoicePanel } from '../../ui/choice-panel.tsx'
 import { errorFor, type FormError } from '../../ui/error-summary.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import type { ConnectValues } from '../connections/connect-fields.tsx'
@@ -59,19 +59,21 @@ export function ServerField({ servers, values, errors }: ServerFieldProps) {
       )}
       <div className="divide-y divide-line overflow-hidden rounded-lg border border-control bg-surface">
         {servers.map(({ url, description, variables }, index) => (
-          <Choice
+          <ChoicePanel
             key={`${url} ${description ?? ''}`}
+            name="server"
             value={String(index)}
             label={url}
+            isMono
             hint={description}
             chosen={values.server}
           >
             {variables && <Variables server={index} variables={variables} values={values} errors={errors} />}
-          </Choice>
+          </ChoicePanel>
         ))}
-        <Choice value={OTHER_SERVER} label="Another address" chosen={values.server}>
+        <ChoicePanel name="server" value={OTHER_SERVER} label="Another address" chosen={values.server}>
           {other}
-        </Choice>
+        </ChoicePanel>
       </div>
     </fieldset>
   )
@@ -101,39 +103,4 @@ function Variables({ server, variables, values, errors }: VariablesProps) {
       </SelectField>
     )
   })
-}
-
-interface ChoiceProps {
-  value: string
-  label: string
-  hint?: string
-  chosen: string
-  children?: ReactNode
-}
-
-function Choice({ value, label, hint, chosen, children }: ChoiceProps) {
-  return (
-    <div className="group has-[>label>input:checked]:bg-accent-soft">
-      <label className="flex min-h-11 cursor-pointer gap-3 px-3.5 py-2.5">
-        <input
-          type="radio"
-          name="server"
-          value={value}
-          defaultChecked={value === chosen}
-          className="mt-1 size-4 shrink-0 accent-accent"
-        />
-        <span className="min-w-0">
-          <span className={`block wrap-anywhere ${value === OTHER_SERVER ? 'text-[0.9375rem]' : 'font-mono text-sm'}`}>
-            {label}
-          </span>
-          {hint && <span className="line-clamp-3 text-sm text-muted">{hint}</span>}
-        </span>
-      </label>
-      {children && (
-        <div className="hidden space-y-4 px-3.5 pt-1 pb-4 pl-10.5 group-has-[>label>input:checked]:block">
-          {children}
-        </div>
-      )}
-    </div>
-  )
 }

@@ -123,7 +123,7 @@ async function beginFound(
   { method, ...asker }: Asker & { method?: AuthMethod },
 ): Promise<TakenDocument> {
   const origin = { kind: 'url', url, ...(method && { method }) } as const
-  const validators = { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+  const validators = { etag, lastModified }
   const result = await beginImport(deps, { origin, files: [{ url, chunks }], validators, ...asker })
   return { source, result, tried: result.ok ? [] : tried }
 }

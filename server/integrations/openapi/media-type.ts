@@ -58,7 +58,3 @@ export function byPreference(mediaTypes: readonly string[]): string[] {
   }
   return [...mediaTypes].sort((a, b) => rank(a) - rank(b))
 }
-
-export function preferredMediaType(mediaTypes: readonly string[]): string | undefined {
-  return byPreference(mediaTypes)[0]
-}

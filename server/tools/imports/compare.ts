@@ -11,7 +11,7 @@ import {
   listToolsReaching,
   type TwoRevisions,
 } from '../../db/revisions.ts'
-import { summariseChosen } from '../../db/tools.ts'
+import { summariseChosen } from '../../db/pending-tools.ts'
 import { isSameSchema } from './same-schema.ts'
 
 /** Computed once for an import that was read, and kept with it until another choice of operations is made. */

@@ -19,7 +19,8 @@ import {
 import { listSlugs } from '../../db/integrations.ts'
 import { JsonRows } from '../../db/json-rows.ts'
 import { insertSchemas, listSchemaPlaces } from '../../db/schemas.ts'
-import { insertTools, keepChoice, listToolNames, type NewTool } from '../../db/tools.ts'
+import { keepChoice } from '../../db/pending-tools.ts'
+import { insertTools, listToolNames, type NewTool } from '../../db/tools.ts'
 import type { Adapter, Discovered, DiscoveredTool, Fetch, Source } from '../../integrations/adapter.ts'
 import { DocumentError } from '../../integrations/document-error.ts'
 import { adapterFor, detectKind } from '../../integrations/registry.ts'
@@ -29,7 +30,7 @@ import { takingTurns } from '../taking-turns.ts'
 import { ToolNames } from '../tool-names.ts'
 import { spacedWords } from '../words.ts'
 import { type ImportDeps, MAX_DOCUMENT_BYTES, newAttempt, type Received, sourceOf } from './receive.ts'
-import { fetchReferences } from './references.ts'
+import { withReferences } from './references.ts'
 
 /** Rows collected before they are sent: two or three parameters' worth, so that few round trips need little memory. */
 const BATCH_BYTES = 2_000_000
@@ -89,9 +90,9 @@ function attemptOf({ id, integrationId, revision }: ImportRow, attempt: number):
 
 async function readTurn(deps: ImportDeps, taken: Taken, until: number): Promise<ReadResult> {
   const { db, outbound } = deps
-  const adapter = adapterOfSource(taken)
-  if (taken.progress.done === 0) await fetchReferences(deps, adapter, taken)
-  const source = sourceOf(taken.files, taken.blocks)
+  const given = sourceOf(taken.files, taken.blocks)
+  const adapter = adapterOfSource(given)
+  const source = taken.progress.done === 0 ? await withReferences(deps, adapter, taken, given) : given
   const fetch = (request: Request) => outbound.send(request, { maxBytes: MAX_DOCUMENT_BYTES })
   return readRevision(db, taken.attempt, adapter, { source, fetch, progress: taken.progress, until })
 }
@@ -136,8 +137,8 @@ export async function readRevision(
   return 'read'
 }
 
-function adapterOfSource({ files, blocks }: Received): Adapter {
-  const detected = detectKind(sourceOf(files, blocks))
+function adapterOfSource(source: Source): Adapter {
+  const detected = detectKind(source)
   if (!detected.ok) throw new DocumentError(detected.code, detected.message)
   const adapter = adapterFor(detected.kind)
   if (adapter === undefined) throw new Error(`No adapter speaks ${detected.kind}`)

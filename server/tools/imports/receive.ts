@@ -19,7 +19,7 @@ import { type Outbound, OutboundError } from '../../net/outbound.ts'
 
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 /** Of all files of an import together. */
-export const MAX_IMPORT_BYTES = 96 * 1024 * 1024
+const MAX_IMPORT_BYTES = 96 * 1024 * 1024
 
 /** An import that nobody has looked at for so long is given up. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60_000

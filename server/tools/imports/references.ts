@@ -1,8 +1,7 @@
 // Files that an import's documents refer to: fetched like everything else that leaves, stored with the documents, and
 // from then on read from there, so that a revision is made of the same bytes from its first operation to its last.
-import type { Database } from '../../db/database.ts'
 import { type Progress, recordProgress } from '../../db/imports.ts'
-import type { Adapter } from '../../integrations/adapter.ts'
+import type { Adapter, Source } from '../../integrations/adapter.ts'
 import { DocumentError } from '../../integrations/document-error.ts'
 import { OutboundError } from '../../net/outbound.ts'
 import { BlockStore, type ImportDeps, type Received, sourceOf } from './receive.ts'
@@ -12,18 +11,18 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024
 const FETCH_MS = 20_000
 const AT_ONCE = 4
 
-/** Adds to `received` what could be fetched, and why the others could not. */
-export async function fetchReferences(
+/** The source with the files that it refers to: fetched, stored, and remembered, those too that could not be had. */
+export async function withReferences(
   { db, outbound }: ImportDeps,
   adapter: Adapter,
-  received: Received & { progress: Progress },
-): Promise<void> {
-  if (adapter.references === undefined) return
-  const { attempt, files, blocks } = received
+  { attempt, files, blocks, progress }: Received & { progress: Progress },
+  given: Source,
+): Promise<Source> {
+  let source = given
   const store = new BlockStore(db, { importId: attempt.importId, files, blocks })
   for (;;) {
     const known = new Set(store.files.map(({ url }) => url))
-    const missing = adapter.references(sourceOf(store.files, store.blocks)).filter((url) => !known.has(url))
+    const missing = (adapter.references?.(source) ?? []).filter((url) => !known.has(url))
     if (missing.length === 0) break
     for (let at = 0; at < missing.length; at += AT_ONCE) {
       const answers = missing.slice(at, at + AT_ONCE).map(async (url) => ({ url, answer: await get(outbound, url) }))
@@ -32,12 +31,12 @@ export async function fetchReferences(
         else await keep(store, url, answer)
       }
     }
+    source = sourceOf(store.files, store.blocks)
   }
-  if (store.files.length === files.length) return
+  if (source === given) return given
   await store.flush()
-  received.files = store.files
-  received.blocks = store.blocks
-  await remember(db, received)
+  await recordProgress(db, attempt, { ...progress, files: store.files }, Date.now())
+  return source
 }
 
 async function keep(store: BlockStore, url: string, answer: Response | string): Promise<void> {
@@ -61,9 +60,4 @@ async function get(outbound: ImportDeps['outbound'], url: string): Promise<Respo
     if (error instanceof OutboundError) return error.message
     throw error
   }
-}
-
-async function remember(db: Database, { attempt, files, progress }: Received & { progress: Progress }): Promise<void> {
-  const { done, preview, skipped, skippedCount } = progress
-  await recordProgress(db, attempt, { done, preview, skipped, skippedCount, files }, Date.now())
 }

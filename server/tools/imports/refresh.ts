@@ -2,7 +2,7 @@
 // is read beside the one in force, which stays until an admin has seen the difference. Where there is none for tools, it
 // takes the place at once. A failed refresh changes nothing but the reason that people see.
 import { EXECUTOR } from '../../db/audit.ts'
-import { findImport, findOpenImport, giveUpReading, listUnread } from '../../db/imports.ts'
+import { discardRows, findImport, findOpenImport, giveUpReading, listUnread } from '../../db/imports.ts'
 import { claimDueForRefresh, findIntegration, type IntegrationRow, recordCheck } from '../../db/integrations.ts'
 import type { Validators } from '../../../drizzle/shapes.ts'
 import { fetchDocument } from '../document-source.ts'
@@ -39,7 +39,7 @@ export async function refreshIntegration(
   const receipt = await receiveDocuments(
     deps,
     { origin: integration.origin, by, integrationId: integration.id, ...fetched, files: fetched.files },
-    (hash) => hash === known?.hash && integration.importId !== null,
+    (hash) => hash === known?.hash,
   )
   if (!receipt.ok) {
     return receipt.code === 'not_changed' ? unchanged(deps, integration) : failed(deps, integration, receipt.message)
@@ -70,8 +70,8 @@ export async function goOn(
 
 /** By cron: a bounded amount of reading, and of asking for documents. */
 export async function tendImports(deps: ImportDeps, now: number = Date.now()): Promise<void> {
-  const [first, ...rest] = giveUpReading(deps.db, now - READING_GIVEN_UP_AFTER_MS, now)
-  await deps.db.batch([first, ...rest])
+  const givenUp = await giveUpReading(deps.db, now - READING_GIVEN_UP_AFTER_MS, now)
+  if (givenUp.length > 0) await deps.db.batch([...discardRows(deps.db)])
   for (const importId of await listUnread(deps.db, now, 2)) await goOn(deps, importId, { forMs: 20_000 })
   const before = now - DAY_MS - Math.floor(Math.random() * JITTER_MS)
   for (const integration of await claimDueForRefresh(deps.db, { before, now, most: 1 })) {
@@ -101,8 +101,7 @@ async function fetchAll(
   if (!fetched.ok) return fetched
   if (fetched.notModified) return { ok: true, files: null }
   const { etag, lastModified } = fetched
-  const validators = { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
-  return { ok: true, files: [fetched], validators }
+  return { ok: true, files: [fetched], validators: { etag, lastModified } }
 }
 
 async function unchanged({ db }: ImportDeps, { id }: IntegrationRow): Promise<RefreshResult> {
