@@ -3,18 +3,11 @@
 /** What one JSON parameter may weigh, in bytes of UTF-8; below the guard of database.ts. */
 export const MAX_ROWS_BYTES = 1_400_000
 
-const COMMA = 0x2c
-
-/**
- * Collects rows as JSON arrays of at most `MAX_ROWS_BYTES` each. A row above that is refused: `add` throws. They wait as
- * bytes in one buffer: as texts, megabytes of them would grow old in the heap before they are garbage.
- */
+/** Collects rows as JSON arrays of at most `MAX_ROWS_BYTES` each. A row above that is refused: `add` throws. */
 export class JsonRows {
   readonly #full: string[] = []
-  readonly #encoder = new TextEncoder()
-  /** Small at first: most collections stay so. */
-  #buffer = new Uint8Array(16 * 1024)
-  #filled = 0
+  #open: string[] = []
+  #openBytes = 0
   #bytes = 0
 
   /** Bytes collected and not yet taken. */
@@ -26,32 +19,23 @@ export class JsonRows {
     const text = JSON.stringify(row)
     const bytes = utf8Bytes(text) + 1
     if (bytes + 1 > MAX_ROWS_BYTES) throw new RangeError(`A row of ${bytes} bytes does not fit a D1 parameter`)
-    if (this.#filled + bytes + 1 > MAX_ROWS_BYTES) this.#close()
-    this.#reserve(this.#filled + bytes + 1)
-    this.#encoder.encodeInto(text, this.#buffer.subarray(this.#filled))
-    this.#filled += bytes
-    this.#buffer[this.#filled - 1] = COMMA
+    if (this.#openBytes + bytes + 1 > MAX_ROWS_BYTES) this.#close()
+    this.#open.push(text)
+    this.#openBytes += bytes
     this.#bytes += bytes
   }
 
   /** Everything collected since the last time, as JSON arrays; empty when there is nothing. */
   take(): string[] {
-    if (this.#filled > 0) this.#close()
+    if (this.#open.length > 0) this.#close()
     this.#bytes = 0
     return this.#full.splice(0)
   }
 
-  #reserve(bytes: number): void {
-    if (bytes <= this.#buffer.length) return
-    const larger = new Uint8Array(Math.min(Math.max(2 * this.#buffer.length, bytes), MAX_ROWS_BYTES))
-    larger.set(this.#buffer.subarray(0, this.#filled))
-    this.#buffer = larger
-  }
-
   #close(): void {
-    const rows = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#buffer.subarray(0, this.#filled - 1))
-    this.#full.push(`[${rows}]`)
-    this.#filled = 0
+    this.#full.push(`[${this.#open.join(',')}]`)
+    this.#open = []
+    this.#openBytes = 0
   }
 }
 

@@ -46,8 +46,7 @@ export class JsonDocument implements DocumentIndex {
     const known = this.#cache.find(start)
     if (known !== undefined) return known.value
     const value: unknown = JSON.parse(this.#bytes.text(start, end))
-    // Operations are read once: kept, they would push out what all of them share, and grow old before they are garbage.
-    return place[0] === 'paths' ? value : this.#cache.keep(start, end - start, value)
+    return this.#cache.keep(start, end - start, value)
   }
 
   keys(place: Place): string[] {

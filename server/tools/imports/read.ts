@@ -33,7 +33,7 @@ import { type ImportDeps, MAX_DOCUMENT_BYTES, newAttempt, type Received, sourceO
 import { withReferences } from './references.ts'
 
 /** Rows collected before they are sent: two or three parameters' worth, so that few round trips need little memory. */
-const BATCH_BYTES = 2_000_000
+const BATCH_BYTES = 3_500_000
 const SKIPPED_KEPT = 1_000
 const MOST_DESCRIPTION = 4_000
 /** What one turn takes: a request's work may go on for 30 s after its answer. */
