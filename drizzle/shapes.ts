@@ -38,15 +38,37 @@ export interface AuthMethod {
   description?: string
   fields: AuthField[]
   placements: Placement[]
-  /** How the value of one of the fields is issued. A person pastes it; nothing of this is carried out. */
+  /** Requests are signed with the fields, beside what the placements put in. */
+  signing?: Signing
+  /** The Access assertion of the person who calls goes out in this header, while a request of theirs lasts. */
+  forwards?: { header: 'Cf-Access-Token' }
+  /** How the value of one of the fields is issued. It can also be pasted. */
   oauth?: OAuth
+  /** An admin's, not the document's: a new revision of the document leaves it as it is. */
+  isAdded?: true
 }
 
-/** What a document says about getting an access token. URLs are absolute https, or http of a loopback host. */
+/** AWS Signature Version 4. Names of the fields that hold what it needs; `sessionToken` may be left empty. */
+export interface Signing {
+  algorithm: 'aws4-hmac-sha256'
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+  region: string
+  service: string
+}
+
+/** What is known about getting an access token. URLs are absolute https, or http of a loopback host. */
 export interface OAuth {
   /** Name of the field that holds the token. */
   field: string
   flows: OAuthFlow[]
+  /** Protected resource whose own metadata names the authorization server (RFC 9728). */
+  resourceUrl?: string
+  /** Issuer identifier (RFC 8414, OpenID Connect Discovery). */
+  issuer?: string
+  /** More parameters of the authorization request, of this integration's: `access_type=offline`. */
+  authorizeParameters?: Record<string, string>
   /** That operations ask for and no flow describes. */
   scopes?: string[]
   openIdConnectUrl?: string
@@ -63,6 +85,55 @@ export interface OAuthFlow {
   refreshUrl?: string
   /** Name to description. */
   scopes: Record<string, string>
+}
+
+/** `private_key_jwt`: RFC 7523, section 2.2. The others are of RFC 6749, section 2.3.1. */
+export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
+
+/** Where an authorization server answers, of its metadata (RFC 8414) or of a document. */
+export interface AuthorizationServer {
+  /** Null where a document names endpoints and no issuer. */
+  issuer: string | null
+  authorizationEndpoint?: string
+  tokenEndpoint?: string
+  deviceAuthorizationEndpoint?: string
+  registrationEndpoint?: string
+  revocationEndpoint?: string
+  userinfoEndpoint?: string
+  jwksUri?: string
+  scopesSupported?: string[]
+  grantTypesSupported?: string[]
+  codeChallengeMethodsSupported?: string[]
+  tokenEndpointAuthMethodsSupported?: string[]
+  /** RFC 9207. */
+  sendsIssuer: boolean
+  /** Accepts a URL that the client's metadata is at as the client's id. */
+  acceptsMetadataDocument: boolean
+}
+
+/** How a connection got its access token, and how it gets the next one. Secrets of it are sealed apart. */
+export interface OAuthGrant {
+  grant: OAuthFlow['grant']
+  /** The integration's method that it was obtained by. */
+  methodId: string
+  /** Row of `oauth_clients`. */
+  client: string
+  server: AuthorizationServer
+  /** RFC 8707. */
+  resource?: string
+  scopesRequested: string[]
+  /** Null where the server did not say: as requested (RFC 6749, section 5.1). */
+  scopesGranted: string[] | null
+  canRefresh: boolean
+  obtainedAt: number
+}
+
+/** What a person does on another device (RFC 8628, section 3.2). */
+export interface DeviceAuthorization {
+  userCode: string
+  verificationUri: string
+  verificationUriComplete?: string
+  intervalSeconds: number
 }
 
 /**

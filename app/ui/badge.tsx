@@ -45,10 +45,14 @@ export function DecisionBadge({ action }: { action: keyof typeof ACTIONS }) {
 
 const HEALTHS = {
   ok: { tone: 'good', label: 'works' },
+  expiring: { tone: 'warn', label: 'expiring' },
+  needs_sign_in: { tone: 'bad', label: 'needs sign-in' },
   failing: { tone: 'bad', label: 'failing' },
   untested: { tone: 'plain', label: 'not tested' },
 } as const
 
-export function HealthBadge({ health }: { health: keyof typeof HEALTHS }) {
+export type Health = keyof typeof HEALTHS
+
+export function HealthBadge({ health }: { health: Health }) {
   return <Badge tone={HEALTHS[health].tone}>{HEALTHS[health].label}</Badge>
 }

@@ -47,7 +47,9 @@ export function integrationsPart(where: SQL = sql`TRUE`): SQL {
 export function connectionsPart(where: SQL = sql`TRUE`): SQL {
   return sql`SELECT 'connection' AS kind, json_object('id', id, 'integrationId', integration_id, 'slug', slug,
     'owner', owner, 'method', json(method), 'values', json("values"), 'sealed', sealed, 'origins', json(origins),
-    'isDefault', json(iif(is_default, 'true', 'false')), 'health', health, 'healthReason', health_reason,
+    'isDefault', json(iif(is_default, 'true', 'false')), 'oauth', json(oauth), 'tokenExpiresAt', token_expires_at,
+    'tokenVersion', token_version, 'refreshEpoch', refresh_epoch, 'refreshUntil', refresh_until, 'identity', identity,
+    'health', health, 'healthReason', health_reason,
     'checkedAt', checked_at, 'lastUsedAt', last_used_at, 'createdBy', created_by, 'createdAt', created_at,
     'updatedAt', updated_at) AS body FROM connections WHERE ${where}`
 }

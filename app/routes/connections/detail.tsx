@@ -13,7 +13,7 @@ import { type ConnectionRow, findConnection } from '../../../server/db/connectio
 import { findIntegration } from '../../../server/db/integrations.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
 import { Address } from '../../ui/address.tsx'
-import { HealthBadge } from '../../ui/badge.tsx'
+import { type Health, HealthBadge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { ErrorSummary, type FormError } from '../../ui/error-summary.tsx'
@@ -111,7 +111,7 @@ const NOTICES: Record<string, string> = {
 const TESTED = new Set(['added', 'replace', 'test', 'origins'])
 
 /** What was done, and where a test belonged to it, how that went. */
-function Done({ notice, health }: { notice: string | null; health: 'untested' | 'ok' | 'failing' }) {
+function Done({ notice, health }: { notice: string | null; health: Health }) {
   const done = notice !== null && Object.hasOwn(NOTICES, notice) ? NOTICES[notice] : undefined
   if (notice === null || done === undefined) return null
   const isTested = TESTED.has(notice)

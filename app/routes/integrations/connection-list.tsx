@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
 import { Address } from '../../ui/address.tsx'
-import { Badge, HealthBadge } from '../../ui/badge.tsx'
+import { Badge, type Health, HealthBadge } from '../../ui/badge.tsx'
 import { ButtonLink } from '../../ui/button.tsx'
 import { Empty, Rows, Section } from '../../ui/page.tsx'
 
@@ -9,7 +9,7 @@ interface ListedConnection {
   slug: string
   isMine: boolean
   method: string
-  health: 'untested' | 'ok' | 'failing'
+  health: Health
   isDefault: boolean
 }
 
