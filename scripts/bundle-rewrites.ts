@@ -129,6 +129,23 @@ export function pureSchemas(): Plugin {
   }
 }
 
+/** One character above U+00FF, and the engine keeps two bytes for each of the bundle, for as long as the Worker lives. */
+export function oneByteBundle(): Plugin {
+  return {
+    name: 'executor:one-byte-bundle',
+    applyToEnvironment: isWorker,
+    generateBundle(_, bundle) {
+      for (const output of Object.values(bundle)) {
+        if (output.type !== 'chunk') continue
+        output.code = output.code.replaceAll(
+          /[^\0-\xff]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        )
+      }
+    },
+  }
+}
+
 function isWorker({ name }: { name: string }): boolean {
   return name === 'ssr'
 }

@@ -37,18 +37,25 @@ function guarded(d1: D1Database, onQuery: (trip: RoundTrip) => void): D1Database
   }
 }
 
+/** D1's own statement and its text, asked of the one that was handed out: a batch takes only D1's own. */
+const OWN = Symbol('own statement')
+
+interface Own {
+  statement: D1PreparedStatement
+  text: string
+}
+
 class StatementGuard {
   readonly #onQuery: (trip: RoundTrip) => void
-  /** D1's own statement and its text, by the one that was handed out: a batch takes only D1's own. */
-  readonly #watched = new WeakMap<D1PreparedStatement, { statement: D1PreparedStatement; text: string }>()
 
   constructor(onQuery: (trip: RoundTrip) => void) {
     this.#onQuery = onQuery
   }
 
   watch(statement: D1PreparedStatement, text: string): D1PreparedStatement {
-    const watched = new Proxy(statement, {
+    return new Proxy(statement, {
       get: (target, key) => {
+        if (key === OWN) return { statement, text }
         if (key === 'bind') return (...values: unknown[]) => this.#bind(target, values, text)
         const member: unknown = Reflect.get(target, key)
         if (typeof member !== 'function') return member
@@ -59,12 +66,10 @@ class StatementGuard {
         }
       },
     })
-    this.#watched.set(watched, { statement, text })
-    return watched
   }
 
   async batch<T>(target: D1Database | D1DatabaseSession, statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
-    const known = statements.map((statement) => this.#watched.get(statement) ?? { statement, text: '' })
+    const known = statements.map((statement): Own => Reflect.get(statement, OWN) ?? { statement, text: '' })
     const results = await target.batch<T>(known.map(({ statement }) => statement))
     this.#onQuery(
       tripOf(

@@ -36,7 +36,7 @@ export async function readDocuments(db: Database, importId: string): Promise<Uin
           sum(length(bytes)) OVER () AS total FROM documents
         WHERE import_id = ${importId} AND (file, part) > (${after.file}, ${after.part}))
       WHERE before - length(bytes) < ${READ_BYTES} ORDER BY file, part`)
-    for (const { file, hex } of rows) (files[file] ??= []).push(Uint8Array.from(Buffer.from(hex, 'hex')))
+    for (const { file, hex } of rows) (files[file] ??= []).push(Buffer.from(hex, 'hex'))
     const last = rows.at(-1)
     if (last === undefined || last.isLast === 1) return files
     after = last

@@ -22,3 +22,11 @@ test('the length in UTF-8 is that of the encoder', () => {
     expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).byteLength)
   }
 })
+
+test('a text with a few wide characters is one of single bytes, and means the same', () => {
+  const row = { text: `${'plain '.repeat(100)}… and 😀` }
+  const [array = ''] = jsonRows([row])
+  expect(array).not.toMatch(/[^\0-\xff]/)
+  expect(JSON.parse(array)).toEqual([row])
+  expect(jsonRows([{ text: '日本' }])).toEqual(['[{"text":"日本"}]'])
+})

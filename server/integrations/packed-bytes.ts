@@ -6,7 +6,7 @@ import { DocumentError } from './document-error.ts'
 
 /** Smaller ones compress worse, larger ones take longer to reach a place in them. */
 const BLOCK_BYTES = 256 * 1024
-const CACHED_BYTES = 4 * 1024 * 1024
+const CACHED_BYTES = 2 * 1024 * 1024
 const GUNZIP_BYTES = 64 * 1024
 
 export interface PackedBlock {
@@ -68,6 +68,12 @@ export class PackedBytes extends StretchedBytes {
   protected stretchAt(position: number): Stretch {
     const index = Math.floor(position / this.#blockLength)
     return { from: index * this.#blockLength, bytes: this.#block(index) }
+  }
+
+  /** Gives the memory back; nothing can be read from then on. */
+  release(): void {
+    for (const block of [...this.#blocks, ...this.#recent.values()]) release(block)
+    this.#recent.clear()
   }
 
   #block(index: number): Uint8Array {

@@ -1,18 +1,22 @@
 // Names of tools. An operation keeps the name it has for as long as it exists; what is new gets the name its document
 // suggests, with a number behind it where that is taken, by a tool of the revision before too: a policy or a program
 // that says `github.issues.list` must never come to mean something else.
+import { PackedNames } from '../integrations/packed-texts.ts'
 
 /** Members that every tool, or every JavaScript object, has. A tool of that name could not be reached. */
 const RESERVED = new Set(['then', 'catch', 'finally', 'raw', 'pages', 'prototype', 'toJSON'])
 
 export class ToolNames {
-  readonly #byOperation: Map<string, string>
-  readonly #taken: Set<string>
+  readonly #byOperation = new PackedNames()
 
   /** `existing`: the names in the revision that is in force. */
   constructor(existing: readonly { operation: string; name: string }[]) {
-    this.#byOperation = new Map(existing.map(({ operation, name }) => [operation, name]))
-    this.#taken = new Set(this.#byOperation.values())
+    for (const { operation, name } of existing) this.#byOperation.set(operation, name)
+  }
+
+  /** Gives the memory back; nothing can be named from then on. */
+  release(): void {
+    this.#byOperation.release()
   }
 
   nameFor(operation: string, suggested: string): string {
@@ -20,8 +24,8 @@ export class ToolNames {
     if (known !== undefined) return known
     const wished = safeName(suggested)
     let name = wished
-    for (let number = 2; this.#taken.has(name); number++) name = `${wished}${/\d$/.test(wished) ? '_' : ''}${number}`
-    this.#taken.add(name)
+    for (let number = 2; this.#byOperation.isTaken(name); number++)
+      name = `${wished}${/\d$/.test(wished) ? '_' : ''}${number}`
     this.#byOperation.set(operation, name)
     return name
   }

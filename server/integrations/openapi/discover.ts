@@ -59,15 +59,21 @@ export function* discoverOperations(source: Source, from = BEGINNING): Generator
   const whole = skips.taken()
   if (from.done === 0) yield* whole
   let position = 0
-  for (const location of operationsOf(reading.index, () => {})) {
-    if (position++ < from.done) continue
-    const found = readPart<Found>(
-      () => readTool(reading, location),
-      (problem) => skipOf(location.operation, problem, true),
-    )
-    for (const schema of reading.catalog.reached()) yield { type: 'schema', ...schema }
-    yield* skips.taken()
-    yield found
+  try {
+    for (const location of operationsOf(reading.index, () => {})) {
+      if (position++ < from.done) continue
+      const found = readPart<Found>(
+        () => readTool(reading, location),
+        (problem) => skipOf(location.operation, problem, true),
+      )
+      for (const schema of reading.catalog.reached()) yield { type: 'schema', ...schema }
+      yield* skips.taken()
+      yield found
+    }
+  } finally {
+    // The next turn makes its own, and would do it before these are collected.
+    reading.index.release?.()
+    reading.catalog.release()
   }
 }
 

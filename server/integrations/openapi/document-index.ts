@@ -27,6 +27,8 @@ export interface DocumentIndex {
   readonly hasFiles?: boolean
   /** Where a reference leads. An index of one file leaves this out: JSON pointers are all that it can follow. */
   locate?(reference: string): Located
+  /** Gives back at once what the index takes outside of the heap; nothing can be read from then on. */
+  release?(): void
 }
 
 export function tooLargeValue(place: Place, limit = MAX_VALUE_BYTES): DocumentError {

@@ -98,6 +98,10 @@ export class DocumentSet implements DocumentIndex {
     return anchored ? { ok: true, place: anchored } : refuse('points to nothing')
   }
 
+  release(): void {
+    for (const { index } of [this.#main, ...this.#open.values()]) index?.release?.()
+  }
+
   /** Where the file, or the schema, of this URL begins. */
   #rootOf(url: string): Place | undefined {
     if (this.#ownUrls.has(url)) return []

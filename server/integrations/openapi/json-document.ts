@@ -64,6 +64,10 @@ export class JsonDocument implements DocumentIndex {
     return [...keys]
   }
 
+  release(): void {
+    this.#outline.release()
+  }
+
   #locate(place: Place): Located | null {
     let at: Located | null = this.#located(ROOT)
     for (const token of place) {

@@ -1,6 +1,7 @@
 // Where the parts of a document lie: a tree of named stretches of its bytes. A document can have hundreds of thousands of
 // them, so they are numbers in one array.
 import { DocumentError } from '../document-error.ts'
+import { ABSENT, PackedTexts, withRoom } from '../packed-texts.ts'
 import type { Place } from './document-index.ts'
 
 export const ROOT = 0
@@ -9,8 +10,6 @@ export const NONE = -1
 /** Far above any real document; each takes some 100 bytes, with its name. */
 const MAX_PARTS = 300_000
 const MAX_REPEATED = 10_000
-/** From here on the members of a part are found by a map. */
-const MANY_MEMBERS = 16
 
 /** What is kept of each part, in the order of its numbers. */
 const START = 0
@@ -20,7 +19,10 @@ const FIRST = 3
 const LAST = 4
 const NEXT = 5
 const COUNT = 6
-const NUMBERS = 7
+const NAME = 7
+const NUMBERS = 8
+/** The name of what is in a list: hundreds of thousands of positions need not be written out. */
+const POSITION = 0xffffffff
 
 /** How many levels below a member of the root are outlined at once; others are when something below them is asked for. */
 const LEVELS: Record<string, number> = {
@@ -45,22 +47,20 @@ export interface Stretch {
 export class Outline {
   /** Places of parts that have the name of an earlier one beside them. */
   readonly repeated: Place[] = []
-  /** Null for what is in a list: hundreds of thousands of numbers as names are slow in the engine's table of strings. */
-  readonly #names: (string | null)[] = ['']
-  readonly #byName = new Map<number, Map<string, number>>()
+  readonly #names = new PackedTexts()
+  #count = 1
   #numbers = new Uint32Array(NUMBERS * 16)
+  /** Parts by parent and name, of several the last one; at most half full. */
+  #slots = new Uint32Array(64)
+  #slotsTaken = 0
 
   /** A new last member of `parent`, null for a list's; where it lies is said by `lay`. Those of a list are added in a row. */
   add(parent: number, name: string | null): number {
-    const part = this.#names.length
+    const part = this.#count++
     if (part > MAX_PARTS) throw new DocumentError('too_large', `The document has more than ${MAX_PARTS} parts.`)
-    if ((part + 1) * NUMBERS > this.#numbers.length) {
-      const larger = new Uint32Array(this.#numbers.length * 2)
-      larger.set(this.#numbers)
-      this.#numbers = larger
-    }
+    this.#numbers = withRoom(this.#numbers, (part + 1) * NUMBERS)
     const isRepeated = name !== null && this.find(parent, name) !== NONE
-    this.#names.push(name)
+    this.#set(part, NAME, name === null ? POSITION : this.#names.add(name))
     this.#set(part, PARENT, parent)
     if (isRepeated && this.repeated.push(this.placeOf(part)) > MAX_REPEATED) {
       throw new DocumentError('too_large', `The document has more than ${MAX_REPEATED} names twice.`)
@@ -70,7 +70,7 @@ export class Outline {
     else this.#set(last, NEXT, part)
     this.#set(parent, LAST, part)
     this.#set(parent, COUNT, this.#get(parent, COUNT) + 1)
-    if (name !== null) this.#remember(parent, name, part)
+    if (name !== null) this.#remember(part)
     return part
   }
 
@@ -87,7 +87,6 @@ export class Outline {
   /** Forgets the members of a part. */
   clear(part: number): void {
     for (const field of [FIRST, LAST, COUNT]) this.#set(part, field, 0)
-    this.#byName.delete(part)
   }
 
   lay(part: number, start: number, end: number): void {
@@ -100,11 +99,12 @@ export class Outline {
   }
 
   nameOf(part: number): string {
-    return this.#names[part] ?? String(part - this.#get(this.parentOf(part), FIRST))
+    const name = this.#get(part, NAME)
+    return name === POSITION ? String(part - this.#get(this.parentOf(part), FIRST)) : this.#names.at(name)
   }
 
   isList(part: number): boolean {
-    return this.hasMembers(part) && this.#names[this.#get(part, FIRST)] === null
+    return this.hasMembers(part) && this.#get(this.#get(part, FIRST), NAME) === POSITION
   }
 
   parentOf(part: number): number {
@@ -131,21 +131,38 @@ export class Outline {
       const index = /^(0|[1-9]\d{0,9})$/.test(name) ? Number(name) : Infinity
       return index < this.#get(part, COUNT) ? this.#get(part, FIRST) + index : NONE
     }
-    const known = this.#byName.get(part)
-    if (known) return known.get(name) ?? NONE
-    let found = NONE
-    for (let member = this.#get(part, FIRST); member !== 0; member = this.#get(member, NEXT)) {
-      if (this.#names[member] === name) found = member
-    }
-    return found
+    const number = this.hasMembers(part) ? this.#names.find(name) : ABSENT
+    const found = number === ABSENT ? 0 : (this.#slots[this.#slotOf(part, number)] ?? 0)
+    // What was forgotten has a lower number than the first member that there is.
+    return found === 0 || found < this.#get(part, FIRST) ? NONE : found
   }
 
-  #remember(parent: number, name: string, part: number): void {
-    const count = this.#get(parent, COUNT)
-    if (count < MANY_MEMBERS) return
-    const known = this.#byName.get(parent)
-    if (known) known.set(name, part)
-    else this.#byName.set(parent, new Map([...this.members(parent)].map((member) => [this.nameOf(member), member])))
+  /** Gives the memory back; nothing can be asked from then on. */
+  release(): void {
+    this.#names.release()
+    for (const { buffer } of [this.#numbers, this.#slots]) buffer.transfer(0)
+  }
+
+  #remember(part: number): void {
+    const slot = this.#slotOf(this.parentOf(part), this.#get(part, NAME))
+    if (this.#slots[slot] === 0) this.#slotsTaken++
+    this.#slots[slot] = part
+    if (this.#slotsTaken * 2 < this.#slots.length) return
+    const before = this.#slots
+    this.#slots = new Uint32Array(before.length * 2)
+    for (const known of before) {
+      if (known !== 0) this.#slots[this.#slotOf(this.parentOf(known), this.#get(known, NAME))] = known
+    }
+  }
+
+  /** Where the last part of a parent and a name is, or would be. */
+  #slotOf(parent: number, name: number): number {
+    const mask = this.#slots.length - 1
+    const hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(name + 1, 0x85ebca6b)
+    for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
+      const part = this.#slots[slot] ?? 0
+      if (part === 0 || (this.parentOf(part) === parent && this.#get(part, NAME) === name)) return slot
+    }
   }
 
   #get(part: number, field: number): number {

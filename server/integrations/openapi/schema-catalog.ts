@@ -4,6 +4,7 @@ import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { utf8Bytes } from '../../db/json-rows.ts'
 import type { Position } from '../adapter.ts'
 import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
+import { ABSENT, PackedTexts } from '../packed-texts.ts'
 import {
   childrenOf,
   discriminatingPart,
@@ -62,7 +63,7 @@ export class SchemaCatalog {
   readonly #definitions = new Map<string, Definition>()
   #queue: string[] = []
   /** Names of schemas that were handed on before reading was interrupted. */
-  readonly #handedOn: ReadonlySet<string>
+  readonly #handedOn = new PackedTexts()
   /** Whether everything that those lead to was handed on too. It need not be: reading may end between two schemas. */
   #isClosed = false
   readonly #recent = new RecentValues<JsonSchema>(TRANSLATED_BYTES)
@@ -80,7 +81,7 @@ export class SchemaCatalog {
     }
     const places = Array.from(this.#components, ([name, section]) => ({ name, place: this.#home([...section, name]) }))
     this.#names = new SchemaNames(places, handedOn)
-    this.#handedOn = new Set(handedOn.map(({ name }) => name))
+    for (const { name } of handedOn) this.#handedOn.add(name)
     this.#marks = new SchemaMarks(
       (pointer) => this.#valueOf(this.#targetOf(pointer)),
       (reference, isMapped) => this.#targetOf((isMapped && this.#component(reference)) || reference)?.key ?? null,
@@ -128,11 +129,17 @@ export class SchemaCatalog {
       const name = this.#queue[at] ?? ''
       const definition = this.#definitions.get(name)
       const body = this.get(name)
-      if (!definition || body === undefined || this.#handedOn.has(name)) continue
+      if (!definition || body === undefined || this.#handedOn.find(name) !== ABSENT) continue
       yield { name, place: placeKey(definition.place, definition.direction), body }
     }
     this.#queue = []
     this.#isClosed = true
+  }
+
+  /** Gives back at once what the names of schemas take outside of the heap; nothing can be asked from then on. */
+  release(): void {
+    this.#names.release()
+    this.#handedOn.release()
   }
 
   #define(name: string, { place, direction }: Definition): JsonSchema {
@@ -190,7 +197,7 @@ export class SchemaCatalog {
     }
     if (!this.#definitions.has(name)) {
       this.#definitions.set(name, { place, direction: form })
-      if (!this.#isClosed || !this.#handedOn.has(name)) this.#queue.push(name)
+      if (!this.#isClosed || this.#handedOn.find(name) === ABSENT) this.#queue.push(name)
     }
     return { $ref: `#/$defs/${name}` }
   }

@@ -1,6 +1,7 @@
 // What the schemas of a document are called. A component's name depends on the document alone; any other schema is named
 // when it is first reached, and keeps its name when reading goes on after an interruption.
 import type { Position } from '../adapter.ts'
+import { PackedNames } from '../packed-texts.ts'
 import { pascalCase } from '../typescript.ts'
 import { fileOf, pointerOf, type Place } from './document-index.ts'
 import type { Direction } from './schema-translation.ts'
@@ -18,45 +19,46 @@ const STRUCTURE = new Set(
 const MAX_OTHERS = 100_000
 
 export class SchemaNames {
-  /** By pointer. */
-  readonly #components = new Map<string, string>()
-  /** By direction and pointer, as `placeKey` writes them. */
-  readonly #others = new Map<string, string>()
-  readonly #taken = new Set<string>()
+  /** Of components by pointer, of others by direction and pointer, as `placeKey` writes them. */
+  readonly #names = new PackedNames()
+  readonly #componentCount: number
 
   /** `components` in the document's order. */
   constructor(components: Iterable<{ name: string; place: Place }>, handedOn: Position['schemas']) {
     for (const { name, place } of components) {
       const pointer = pointerOf(place)
-      if (!this.#components.has(pointer)) this.#components.set(pointer, this.#take(typeName(name) || 'Schema'))
+      if (this.#names.get(pointer) === undefined) this.#names.set(pointer, this.#free(typeName(name) || 'Schema'))
     }
+    this.#componentCount = this.#names.size
     for (const { name, place } of handedOn) {
-      if (this.#components.get(place.replace(/^output /, '')) === name) continue
-      this.#others.set(place, name)
-      this.#taken.add(name)
+      if (this.#names.get(place.replace(/^output /, '')) !== name) this.#names.set(place, name)
     }
   }
 
   /** Null when there are too many. */
   nameOf(place: Place, direction: Direction): string | null {
     const pointer = pointerOf(place)
-    const component = this.#components.get(pointer)
+    const component = this.#names.get(pointer)
     if (component !== undefined && direction === 'output') return component
     const key = placeKey(place, direction)
-    const known = this.#others.get(key)
+    const known = this.#names.get(key)
     if (known !== undefined) return known
-    if (this.#others.size >= MAX_OTHERS) return null
+    if (this.#names.size - this.#componentCount >= MAX_OTHERS) return null
     const base = component ?? wishFor(place)
-    const name = this.#take(direction === 'input' ? `${base}Input` : base)
-    this.#others.set(key, name)
+    const name = this.#free(direction === 'input' ? `${base}Input` : base)
+    this.#names.set(key, name)
     return name
   }
 
-  #take(wished: string): string {
+  /** Gives the memory back; nothing can be named from then on. */
+  release(): void {
+    this.#names.release()
+  }
+
+  #free(wished: string): string {
     const base = RESERVED.has(wished) ? `${wished}_` : wished
     let name = base
-    for (let number = 2; this.#taken.has(name); number++) name = `${base}${number}`
-    this.#taken.add(name)
+    for (let number = 2; this.#names.isTaken(name); number++) name = `${base}${number}`
     return name
   }
 }

@@ -67,6 +67,10 @@ export class YamlDocument implements DocumentIndex {
     return [...keys]
   }
 
+  release(): void {
+    this.#parts.outline.release()
+  }
+
   get #mayAlias(): boolean {
     return this.#parts.isWhole || this.#parts.anchors.count > 0
   }

@@ -23,6 +23,7 @@ import { keepChoice } from '../../db/pending-tools.ts'
 import { insertTools, listToolNames, type NewTool } from '../../db/tools.ts'
 import type { Adapter, Discovered, DiscoveredTool, Fetch, Source } from '../../integrations/adapter.ts'
 import { DocumentError } from '../../integrations/document-error.ts'
+import { PackedBytes } from '../../integrations/packed-bytes.ts'
 import { adapterFor, detectKind } from '../../integrations/registry.ts'
 import { OutboundError } from '../../net/outbound.ts'
 import { suggestSlug } from '../import-fields.ts'
@@ -33,7 +34,7 @@ import { type ImportDeps, MAX_DOCUMENT_BYTES, newAttempt, type Received, sourceO
 import { withReferences } from './references.ts'
 
 /** Rows collected before they are sent: two or three parameters' worth, so that few round trips need little memory. */
-const BATCH_BYTES = 3_500_000
+const BATCH_BYTES = 2_000_000
 const SKIPPED_KEPT = 1_000
 const MOST_DESCRIPTION = 4_000
 /** What one turn takes: a request's work may go on for 30 s after its answer. */
@@ -94,7 +95,13 @@ async function readTurn(deps: ImportDeps, taken: Taken, until: number): Promise<
   const adapter = adapterOfSource(given)
   const source = taken.progress.done === 0 ? await withReferences(deps, adapter, taken, given) : given
   const fetch = (request: Request) => outbound.send(request, { maxBytes: MAX_DOCUMENT_BYTES })
-  return readRevision(db, taken.attempt, adapter, { source, fetch, progress: taken.progress, until })
+  try {
+    return await readRevision(db, taken.attempt, adapter, { source, fetch, progress: taken.progress, until })
+  } finally {
+    // The next turn reads them again, and would do it before these are collected.
+    for (const { bytes } of [...source.documents, ...source.referenced])
+      if (bytes instanceof PackedBytes) bytes.release()
+  }
 }
 
 interface Reading {
@@ -118,23 +125,33 @@ export async function readRevision(
   adapter: Adapter,
   { source, fetch, progress, until }: Reading = NOTHING,
 ): Promise<'read' | 'left'> {
+  const { names, schemas, slugs } = await readKnown(db, attempt)
+  const writer = new RevisionWriter(db, attempt, progress, { names, slugs, kind: adapter.kind })
+  const from = progress.done > 0 ? { done: progress.done, schemas } : undefined
+  try {
+    for await (const found of takingTurns(adapter.discover(source, fetch, from))) {
+      const isOperation = writer.add(found)
+      if (writer.isFull) await writer.write(false)
+      if (isOperation && Date.now() >= until) {
+        await writer.write(true)
+        return 'left'
+      }
+    }
+    await writer.finish()
+    return 'read'
+  } finally {
+    names.release()
+  }
+}
+
+/** The rows of the names are not held while the document is read: of a large one there are tens of thousands. */
+async function readKnown(db: Database, attempt: Attempt) {
   const [names, schemas, slugs] = await db.batch([
     listToolNames(db, attempt),
     listSchemaPlaces(db, attempt),
     listSlugs(db),
   ])
-  const writer = new RevisionWriter(db, attempt, progress, { names: new ToolNames(names), slugs, kind: adapter.kind })
-  const from = progress.done > 0 ? { done: progress.done, schemas } : undefined
-  for await (const found of takingTurns(adapter.discover(source, fetch, from))) {
-    const isOperation = writer.add(found)
-    if (writer.isFull) await writer.write(false)
-    if (isOperation && Date.now() >= until) {
-      await writer.write(true)
-      return 'left'
-    }
-  }
-  await writer.finish()
-  return 'read'
+  return { names: new ToolNames(names), schemas, slugs }
 }
 
 function adapterOfSource(source: Source): Adapter {
