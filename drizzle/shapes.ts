@@ -96,6 +96,8 @@ export interface AuthorizationServer {
   issuer: string | null
   authorizationEndpoint?: string
   tokenEndpoint?: string
+  /** Where a document names another one for refresh tokens, at the same origin. */
+  refreshEndpoint?: string
   deviceAuthorizationEndpoint?: string
   registrationEndpoint?: string
   revocationEndpoint?: string
@@ -105,6 +107,8 @@ export interface AuthorizationServer {
   grantTypesSupported?: string[]
   codeChallengeMethodsSupported?: string[]
   tokenEndpointAuthMethodsSupported?: string[]
+  /** Of ID tokens; without it RS256 (OpenID Connect Dynamic Client Registration, section 2). */
+  idTokenSigningAlgorithms?: string[]
   /** RFC 9207. */
   sendsIssuer: boolean
   /** Accepts a URL that the client's metadata is at as the client's id. */

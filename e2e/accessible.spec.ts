@@ -16,6 +16,9 @@ const PAGES = [
   '/integrations',
   '/integrations/new',
   '/integrations/northwind',
+  '/integrations/northwind/app',
+  '/integrations/northwind/methods/new',
+  '/integrations/northwind/methods/new?kind=access',
   '/connections',
   '/connections/new',
   '/connections/new?integration=northwind',
@@ -32,6 +35,7 @@ const PAGES = [
   '/runs',
   '/runs?state=lost',
   '/runs?tool=northwind.teams.list&from=2020-01-01&to=never',
+  '/settings/encryption',
   '/nothing-is-here',
 ]
 
@@ -112,6 +116,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { name: 'Name it' })).toBeVisible()
       await openAll(page)
       await check(page)
+      await page.locator('[name=method][value=bearer]').check()
       await page.getByRole('button', { name: /^Import/ }).click()
       await expect(page.getByRole('alert')).toBeFocused()
       await openAll(page)

@@ -68,7 +68,9 @@ export async function addConnection(
   const address = `/connections/new?integration=${integration}`
   const form = findForm((await browser.open(address)).html, 'connection')
   if (!form) throw new Error(`There is no form that connects ${integration}.`)
-  const fields = { ...form.values, connection, [form.secrets[0] ?? '']: secret }
+  const [field = ''] = form.secrets
+  const method = field.replace(/^field\.(.+)\.\w+$/, '$1')
+  const fields = { ...form.values, connection, method, [field]: secret }
   const page = await browser.submit(address, fields)
   if (!page.url.pathname.startsWith('/connections/con_')) throw new Error(`Not connected: ${wordsOf(page.html)}`)
 }

@@ -27,13 +27,22 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+    // Secrets that all others use the stack with, and that nobody may find when they are over.
+    { name: 'canaries', testMatch: 'canary-plant.spec.ts' },
+    {
+      name: 'desktop',
+      dependencies: ['canaries'],
+      testIgnore: /canary.*\.spec\.ts/,
+      use: { viewport: { width: 1280, height: 800 } },
+    },
     {
       name: 'phone',
+      dependencies: ['canaries'],
       // What has no screen runs once, and agents are set up on a desktop.
-      testIgnore: /(add-mcp|agent|attacks|documents|forgeries|github)\.spec\.ts/,
+      testIgnore: /(canary.*|add-mcp|agent|attacks|documents|forgeries|github)\.spec\.ts/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
     },
+    { name: 'searched', testMatch: 'canary.spec.ts', dependencies: ['desktop', 'phone'] },
   ],
   webServer: {
     command: `node scripts/start.ts --fresh --state ${JOURNEYS_STATE}`,

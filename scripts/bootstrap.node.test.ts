@@ -39,10 +39,16 @@ test('an old Node gets one friendly sentence', () => {
 })
 
 test('PORT moves every part', () => {
-  expect(parsePorts(undefined)).toEqual({ ok: true, ports: { access: 8787, worker: 8788, sample: 8790 } })
+  expect(parsePorts(undefined)).toMatchObject({
+    ok: true,
+    ports: { access: 8787, worker: 8788, oauth: 8789, sample: 8790 },
+  })
   expect(parsePorts('')).toMatchObject({ ok: true, ports: { access: 8787 } })
-  expect(parsePorts('9000')).toEqual({ ok: true, ports: { access: 9000, worker: 9001, sample: 9003 } })
-  expect(parsePorts('65532')).toMatchObject({ ok: true, ports: { sample: 65_535 } })
+  expect(parsePorts('9000')).toMatchObject({
+    ok: true,
+    ports: { access: 9000, worker: 9001, sample: 9003, people: 9004 },
+  })
+  expect(parsePorts('65529')).toMatchObject({ ok: true, ports: { accessControl: 65_535 } })
 })
 
 test.each(['0', '-1', '65533', '70000', '80a', '8787.5', '0x10', ' 80'])(

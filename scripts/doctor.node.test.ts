@@ -175,7 +175,7 @@ test('an audience of another application is told apart from another team, with t
 })
 
 test('a team that the Worker does not trust is named, and so is the one that it does', async () => {
-  const access = await startLocalAccess({ port: PORT + 4, upstream: stack.workerUrl })
+  const access = await startLocalAccess({ port: PORT + 14, upstream: stack.workerUrl })
   running.push({ stop: () => access.close() })
   const report = await examine(access.url, ...TOKEN)
   expect(errorsOf(report)).toContain('wrong-team')
@@ -192,9 +192,9 @@ test('a service token that Access does not know never reaches the Worker', async
 
 test('something in front that vouches for everybody is the worst finding', async () => {
   const proxy = vouchForEverybody(stack.url)
-  await once(proxy.listen(PORT + 6, '127.0.0.1'), 'listening')
+  await once(proxy.listen(PORT + 16, '127.0.0.1'), 'listening')
   running.push({ stop: async () => proxy.close() })
-  const report = await examine(`http://127.0.0.1:${PORT + 6}`)
+  const report = await examine(`http://127.0.0.1:${PORT + 16}`)
   expect(errorsOf(report)[0]).toBe('anonymous-let-in')
   expect(find(report, 'anonymous-let-in')?.detail).toContain('GET /')
   expect(find(report, 'access-in-front')).toBeUndefined()

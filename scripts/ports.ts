@@ -4,11 +4,20 @@ export interface Ports {
   /** The local Access: the address people and agents use. */
   access: number
   worker: number
+  /** The sample company's sign-in. */
+  oauth: number
+  /** The sample company's API. */
   sample: number
+  /** The sample company's people application, behind the local Access. */
+  people: number
+  /** The same without Access in front: Access's way to it, and tests'. */
+  peopleDirect: number
+  /** Where tests change what the local Access links. */
+  accessControl: number
 }
 
 const DEFAULT_PORT = 8787
-const FURTHEST = 3
+const FURTHEST = 6
 
 export type ParsedPorts = { ok: true; ports: Ports } | { ok: false; message: string }
 
@@ -21,7 +30,15 @@ export function parsePorts(text: string | undefined): ParsedPorts {
 }
 
 export function portsFrom(port: number): Ports {
-  return { access: port, worker: port + 1, sample: port + FURTHEST }
+  return {
+    access: port,
+    worker: port + 1,
+    oauth: port + 2,
+    sample: port + 3,
+    people: port + 4,
+    peopleDirect: port + 5,
+    accessControl: port + FURTHEST,
+  }
 }
 
 /** A stack's database names the address of its sample, so a stack that was moved to another port has its own. */

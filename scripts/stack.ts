@@ -5,19 +5,19 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { ADMIN, LOCAL_AUDIENCE } from '../e2e/local-access/identities.ts'
 import { type LocalAccess, startLocalAccess } from '../e2e/local-access/start-local-access.ts'
-import { startSampleApi } from '../e2e/sample-api/server.ts'
 import { buildWhenStale } from './build.ts'
 import { connectSample } from './connect-sample.ts'
 import { type Ports, portsFrom } from './ports.ts'
 import { ROOT } from './root.ts'
-import { localSecretKey, migrateDatabase, startWorker } from './wrangler.ts'
+import { callbackOf, peopleApplication, startSampleCompany } from './sample-company.ts'
+import { keepLog, localSecretKey, migrateDatabase, previousSecretKey, startWorker } from './wrangler.ts'
 
 /** Where `wrangler dev` lets cron be called. */
 export const CRON_PATH = '/cdn-cgi/local/scheduled'
 const CRON_MS = 60_000
 
 export interface StackOptions {
-  /** The local Access; the Worker listens on the next one, the sample on the third. */
+  /** The local Access; everything else is counted from it (ports.ts). */
   port: number
   /** The folder of the database and of everything else that lasts. */
   stateDir: string
@@ -60,7 +60,7 @@ async function isFree(port: number, host: string): Promise<boolean> {
 
 /** Rejects with a sentence when a port is taken. */
 async function requireFree(ports: Ports): Promise<void> {
-  for (const port of [ports.access, ports.worker, ports.sample]) {
+  for (const port of Object.values({ ...ports })) {
     for (const host of ['127.0.0.1', '::1']) {
       if (await isFree(port, host)) continue
       throw new Error(
@@ -85,14 +85,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await migrateDatabase(ROOT, stateDir)
 
     say(`Starting the sample company on http://localhost:${ports.sample} …`)
-    const sample = await startSampleApi({ port: ports.sample })
-    started.push({ stop: () => sample.close() })
+    const sample = await startSampleCompany(ports, stateDir)
+    started.push(sample)
 
     say(`Starting the local Access on http://localhost:${ports.access} …`)
     const access = await startLocalAccess({
       port: ports.access,
       upstream: `http://127.0.0.1:${ports.worker}`,
       oauthStoragePath: join(stateDir, 'oauth.json'),
+      saas: { redirectUris: [callbackOf(ports)], storagePath: join(stateDir, 'access-oidc.json') },
+      others: [peopleApplication(ports)],
+      controlPort: ports.accessControl,
     })
     started.push({ stop: () => access.close() })
 
@@ -107,9 +110,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ACCESS_AUD: LOCAL_AUDIENCE,
         ADMIN_EMAILS: ADMIN.email,
         EXECUTOR_SECRET_KEY: await localSecretKey(stateDir),
+        EXECUTOR_SECRET_KEY_PREVIOUS: await previousSecretKey(stateDir),
         ALLOW_LOCAL_NETWORK: 'true',
       },
-      onOutput: options.onOutput ?? (() => undefined),
+      onOutput: keepLog(join(stateDir, 'worker.log'), options.onOutput ?? (() => undefined)),
     })
     started.push({ stop: () => worker.stop() })
     // Nothing else calls cron here.

@@ -1,4 +1,5 @@
 // How the local stack starts wrangler: offline, quiet, and on a state folder of its own.
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -15,6 +16,8 @@ function environment(stateDir: string): Record<string, string> {
     WRANGLER_LOG_PATH: join(stateDir, 'logs'),
     WRANGLER_REGISTRY_PATH: join(stateDir, 'registry'),
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    // Else it stores the address of every request that the Worker sends, keys in queries included.
+    X_LOCAL_OBSERVABILITY: 'false',
   }
 }
 
@@ -35,6 +38,20 @@ export async function localSecretKey(stateDir: string): Promise<string> {
   return key
 }
 
+/** The key before, while secrets are sealed again; empty when there is none. Put there by hand: docs/secrets.md. */
+export async function previousSecretKey(stateDir: string): Promise<string> {
+  return (await readFile(join(stateDir, 'secret-key-previous'), 'utf8').catch(() => '')).trim()
+}
+
+/** Keeps what the Worker prints in a file, beside handing it on. */
+export function keepLog(path: string, handOn: (text: string) => void): (text: string) => void {
+  writeFileSync(path, '')
+  return (text) => {
+    appendFileSync(path, text)
+    handOn(text)
+  }
+}
+
 export interface WorkerOptions {
   root: string
   stateDir: string
@@ -42,8 +59,8 @@ export interface WorkerOptions {
   /** 0 is any free one. */
   inspectorPort: number
   variables: Record<string, string>
-  /** Another configuration than that of the build. */
-  config?: string
+  /** Another configuration than that of the build; of several Workers, the first is served and the others are bound to it. */
+  config?: string | readonly string[]
   onOutput: (text: string) => void
 }
 
@@ -53,7 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningTool> 
   const args = ['dev', '--ip', '127.0.0.1', '--port', String(options.port), '--persist-to', options.stateDir]
   args.push('--inspector-port', String(options.inspectorPort), '--show-interactive-dev-session=false')
   args.push('--log-level', 'warn', ...variables)
-  if (options.config !== undefined) args.push('--config', options.config)
+  for (const config of [options.config ?? []].flat()) args.push('--config', config)
   const { root: cwd, onOutput } = options
   const worker = startTool('wrangler', args, { cwd, env: environment(options.stateDir), onOutput })
   let hasEnded = false

@@ -1,6 +1,7 @@
 // What loaders, actions and the endpoints may use: built by worker.ts for each request that was let in.
 import { createContext } from 'react-router'
 import type { Principal } from './access/principal.ts'
+import type { ForwardedPerson } from './connections/forwarded-person.ts'
 import type { Vault } from './connections/seal.ts'
 import type { Database } from './db/database.ts'
 import type { Config } from './env.ts'
@@ -11,6 +12,8 @@ export interface AppContext {
   config: Config
   db: Database
   principal: Principal
+  /** The principal, where a person, with their own assertion: to be forwarded in calls of theirs, and for nothing else. */
+  person?: ForwardedPerson
   outbound: Outbound
   vault: Vault
   engine: SandboxEngine

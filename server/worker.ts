@@ -87,7 +87,7 @@ function startIsolate(env: Env): Isolate {
 function contextFor(
   request: Request,
   { config, db, outbound, vault, engine }: Shared,
-  { principal, id, nonce, report }: Admitted,
+  { principal, assertion, id, nonce, report }: Admitted,
   waitUntil: AppContext['waitUntil'],
 ): RouterContextProvider {
   const context = new RouterContextProvider()
@@ -95,6 +95,7 @@ function contextFor(
     config,
     db,
     principal,
+    ...(principal.kind === 'person' && { person: { id: principal.id, assertion } }),
     outbound,
     vault,
     get engine() {

@@ -21,6 +21,7 @@ export interface TestDeployment {
   config: () => Promise<string>
   deploySetup: (options?: SetupOptions) => Promise<ScriptResult>
   accessSetup: (options?: SetupOptions) => Promise<ScriptResult>
+  accessLink: (options?: SetupOptions) => Promise<ScriptResult>
   /** `POST /d1/database` and the like, in order: every call that was not for reading, after the first `from` calls. */
   writes: (from?: number) => string[]
   close: () => Promise<void>
@@ -30,11 +31,11 @@ export async function startDeployment(folder: string, account: FakeAccount): Pro
   const api = await startFakeCloudflare({ account })
   const edge = await startFakeEdge(account, WORKER)
   const setup =
-    (script: string) =>
+    (script: string, common: readonly string[] = ['--url', edge.url, '--wait', '0']) =>
     ({ token = 'good-token', args = [], env = {}, ...rest }: SetupOptions = {}) =>
       runScript(script, {
         folder,
-        args: ['--url', edge.url, '--wait', '0', ...args],
+        args: [...common, ...args],
         env: {
           CLOUDFLARE_API_BASE_URL: api.baseUrl,
           ...(token !== '' && { CLOUDFLARE_API_TOKEN: token }),
@@ -50,6 +51,7 @@ export async function startDeployment(folder: string, account: FakeAccount): Pro
     config: () => readFile(join(folder, 'wrangler.jsonc'), 'utf8'),
     deploySetup: setup('deploy-setup.ts'),
     accessSetup: setup('access-setup.ts'),
+    accessLink: setup('access-link.ts', []),
     writes: (from = 0) =>
       api.calls
         .slice(from)

@@ -6,7 +6,17 @@ export const ACCOUNT_ID = 'acc0000000000000000000000000000a'
 /** The id that the first database made in the account gets, so that one build serves many tests. */
 export const FIRST_DATABASE_ID = '5f0c1d2e-3a4b-4c5d-8e6f-000000000001'
 
-export type Permission = 'account' | 'workers' | 'd1' | 'access' | 'organization' | 'service_tokens'
+/** `access` is all of Apps and Policies; the three behind it are parts of that. */
+export type Permission =
+  | 'account'
+  | 'workers'
+  | 'd1'
+  | 'access'
+  | 'access_read'
+  | 'access_policies'
+  | 'access_apps'
+  | 'organization'
+  | 'service_tokens'
 export const ALL_PERMISSIONS: readonly Permission[] = [
   'account',
   'workers',
@@ -69,6 +79,10 @@ export interface FakeAccount {
   teamDomain: string | undefined
   /** False for an account whose API does not know destinations of type worker. */
   knowsWorkerDestinations: boolean
+  /** False as documented: reusable policies and those of one application exclude each other within an application. */
+  mixesPolicies: boolean
+  /** Fields of applications that a PUT loses without a word. */
+  lostFields: string[]
   /** The AUD tag of the next application. */
   nextAudience: string
   applications: Json[]
@@ -92,6 +106,8 @@ export function newAccount(
     domains: [],
     teamDomain: 'acme.cloudflareaccess.com',
     knowsWorkerDestinations: true,
+    mixesPolicies: false,
+    lostFields: [],
     nextAudience: hexTag('application'),
     applications: [],
     policies: [],

@@ -1,8 +1,10 @@
-// Who is asking, by the credentials that Access knows: a service token, the browser's cookie, an OAuth token.
+// Who is asking, by the credentials that Access knows: a service token, a token of a linked application, the browser's
+// cookie, an OAuth token.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { readCookie } from './answer.ts'
 import type { Identity, ServiceToken } from './identities.ts'
+import type { LinkedToken } from './site.ts'
 
 export const COOKIE = 'CF_Authorization'
 /** Prefix of the opaque access tokens of Managed OAuth. */
@@ -13,11 +15,14 @@ export type Caller =
   | { kind: 'browser'; token: string }
   | { kind: 'oauth'; person: Identity }
   | { kind: 'service'; token: ServiceToken }
+  /** By a token of an application that this one is linked to. */
+  | { kind: 'linked'; person: Identity; from: LinkedToken['from'] }
   | { kind: 'nobody'; sentBearer: boolean }
   | { kind: 'refused' }
 
 export interface CredentialChecks {
   serviceTokens: readonly ServiceToken[]
+  findLinkedPerson(token: LinkedToken): Promise<Identity | undefined>
   isBrowserToken(token: string): Promise<boolean>
   findOauthPerson(accessToken: string): Promise<Identity | undefined>
 }
@@ -40,10 +45,18 @@ export async function identifyCaller(request: IncomingMessage, checks: Credentia
     return token && equals(token.secret, secret ?? '') ? { kind: 'service', token } : { kind: 'refused' }
   }
 
+  // Service Auth, which the rule belongs to, is asked before any Allow policy.
+  const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const tokens = { 'cf-access-token': single(request.headers['cf-access-token']), authorization: bearer } as const
+  for (const from of ['cf-access-token', 'authorization'] as const) {
+    const value = tokens[from]
+    const person = value === undefined ? undefined : await checks.findLinkedPerson({ value, from })
+    if (person) return { kind: 'linked', person, from }
+  }
+
   const cookie = readCookie(request, COOKIE)
   if (cookie !== undefined && (await checks.isBrowserToken(cookie))) return { kind: 'browser', token: cookie }
 
-  const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer?.startsWith(OAUTH_PREFIX)) {
     const person = await checks.findOauthPerson(bearer.slice(OAUTH_PREFIX.length))
     if (person) return { kind: 'oauth', person }

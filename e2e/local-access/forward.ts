@@ -26,6 +26,8 @@ export interface Forwarding {
   email?: string
   /** The cookie stays with browsers: a program never shows the application one. */
   keepsCookie: boolean
+  /** `Authorization` was for Access, so the application does not see it. */
+  tookAuthorization?: boolean
 }
 
 /** Names in pairs, as Node keeps raw headers, without hop-by-hop headers and those that `Connection` names. */
@@ -38,16 +40,18 @@ function* endToEnd(message: IncomingMessage): Generator<[name: string, value: st
   }
 }
 
-function isOnlyForAccess(name: string, value: string): boolean {
-  if (name.startsWith('cf-access-')) return true
+function isOnlyForAccess(name: string, value: string, tookAuthorization: boolean): boolean {
+  if (name.startsWith('cf-access-') || (tookAuthorization && name === 'authorization')) return true
   return name === 'authorization' && value.toLowerCase().startsWith(`bearer ${OAUTH_PREFIX}`)
 }
 
-function requestHeaders(request: IncomingMessage, { assertion, email, keepsCookie }: Forwarding): string[] {
+function requestHeaders(request: IncomingMessage, forwarding: Forwarding): string[] {
+  const { assertion, email, keepsCookie, tookAuthorization = false } = forwarding
   const headers: string[] = []
   for (const [name, value] of endToEnd(request)) {
     const lower = name.toLowerCase()
-    if (lower === 'cookie' || (assertion !== undefined && isOnlyForAccess(lower, value))) continue
+    if (lower === 'cookie') continue
+    if (assertion !== undefined && isOnlyForAccess(lower, value, tookAuthorization)) continue
     headers.push(name, value)
   }
   const cookie = keepsCookie ? request.headers.cookie : withoutCookies(request.headers.cookie, [COOKIE])
@@ -62,7 +66,7 @@ function requestHeaders(request: IncomingMessage, { assertion, email, keepsCooki
 function answerUnreachable(request: IncomingMessage, response: ServerResponse): void {
   const text = 'The application behind the local Access does not answer. It may still be starting, or it has stopped.'
   if (!isNavigation(request)) return sendJson(response, 502, { error: 'bad_gateway', message: text })
-  sendPage(response, 502, messagePage({ title: 'Executor does not answer', text }))
+  sendPage(response, 502, messagePage({ title: 'The application does not answer', text }))
 }
 
 function passAnswer(answer: IncomingMessage, response: ServerResponse): void {

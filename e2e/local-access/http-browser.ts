@@ -9,10 +9,12 @@ export interface Page {
   html: string
 }
 
+type Fields = Record<string, string> | URLSearchParams | FormData
+
 export interface HttpBrowser {
   open(address: string): Promise<Page>
   /** Form data is sent as multipart, other fields URL-encoded. */
-  submit(address: string, fields: Record<string, string> | FormData): Promise<Page>
+  submit(address: string, fields: Fields): Promise<Page>
 }
 
 export function createHttpBrowser(origin: string): HttpBrowser {
@@ -35,7 +37,7 @@ export function createHttpBrowser(origin: string): HttpBrowser {
     return sent.map(([name, { value }]) => `${name}=${value}`).join('; ')
   }
 
-  async function load(address: string, fields?: Record<string, string> | FormData): Promise<Page> {
+  async function load(address: string, fields?: Fields): Promise<Page> {
     let url = new URL(address, origin)
     let body = fields instanceof FormData ? fields : fields && new URLSearchParams(fields)
     for (let hop = 0; hop < 20; hop += 1) {

@@ -1,5 +1,5 @@
-// What Managed OAuth keeps: clients, grants and tokens, in memory, and in one file when it has a path, so that a
-// client stays connected over a restart.
+// What an authorization server of the local stack keeps: clients, grants and tokens, in memory, and in one file when it
+// has a path, so that a client stays connected over a restart.
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 
@@ -40,7 +40,12 @@ export function createOauthStorage(path?: string): AdapterFactory {
       const entry = [...entries].find(([key, { payload }]) => key.startsWith(`${model}:`) && payload.uid === uid)
       return entry && find(entry[0])
     },
-    findByUserCode: async () => undefined,
+    async findByUserCode(userCode) {
+      const entry = [...entries].find(
+        ([key, { payload }]) => key.startsWith(`${model}:`) && payload.userCode === userCode,
+      )
+      return entry && find(entry[0])
+    },
     async consume(id) {
       const payload = find(`${model}:${id}`)
       if (payload) payload.consumed = Math.floor(Date.now() / 1000)

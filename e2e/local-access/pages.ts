@@ -1,4 +1,4 @@
-// What people see of the local Access: complete pages without script, good on a phone, in both themes.
+// What people see of the local Access, and of other sign-ins of the local stack: complete pages without script, good on a phone, in both themes.
 import type { Identity } from './identities.ts'
 
 const STYLE = `
@@ -18,31 +18,51 @@ button small, footer { color: var(--quiet); font-size: .875rem }
 button.plain { text-align: center }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--card); text-align: center; font-weight: 600 }
 footer { margin-top: 1.5rem }
+label { display: flex; gap: .75rem; align-items: center; min-height: 2.75rem }
+label small { color: var(--quiet) }
+input:not([type=hidden]) { font: inherit; accent-color: var(--accent) }
+input[type=text] { width: 100%; min-height: 3rem; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: none; color: inherit; margin-bottom: .75rem }
 code { font-size: .9em }`
 
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-function page(title: string, body: string): string {
+export interface Site {
+  /** Stands behind every title. */
+  name: string
+  footer: string
+}
+
+const ACCESS: Site = {
+  name: 'Local Access',
+  footer: 'This is the local stand-in for Cloudflare Access. A deployment has your company’s sign-in here.',
+}
+
+export function page(title: string, body: string, { name, footer }: Site = ACCESS): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · Local Access</title>
+<title>${escapeHtml(title)} · ${escapeHtml(name)}</title>
 <style>${STYLE}</style>
 </head>
 <body><main>
 ${body}
-<footer>This is the local stand-in for Cloudflare Access. A deployment has your company’s sign-in here.</footer>
+<footer>${escapeHtml(footer)}</footer>
 </main></body>
 </html>
 `
 }
 
 /** One button a person; `redirectUrl` is where they land, already checked to be on this origin. */
-export function loginPage(options: { action: string; redirectUrl: string; identities: readonly Identity[] }): string {
+export function loginPage(options: {
+  action: string
+  redirectUrl: string
+  application: string
+  identities: readonly Identity[]
+}): string {
   const buttons = options.identities
     .map(
       ({ email, name, groups }) =>
@@ -51,7 +71,7 @@ export function loginPage(options: { action: string; redirectUrl: string; identi
     .join('\n')
   return page(
     'Sign in',
-    `<h1>Sign in to Executor</h1>
+    `<h1>Sign in to ${escapeHtml(options.application)}</h1>
 <p>Choose who you want to be.</p>
 <form method="post" action="${escapeHtml(options.action)}">
 <input type="hidden" name="redirect_url" value="${escapeHtml(options.redirectUrl)}">

@@ -5,8 +5,12 @@ import { ok } from './reply.ts'
 const WhoAmI = z
   .object({
     company: z.string(),
-    signed_in_with: z.enum(['bearer', 'query', 'basic']).describe('How the credential was sent.'),
+    signed_in_with: z.enum(['bearer', 'query', 'basic', 'oauth']).describe('How the credential was sent.'),
     may_write: z.boolean(),
+    email: z.email().optional().describe('Of the person that an access token was issued to.'),
+    name: z.string().optional(),
+    client_id: z.string().optional().describe('The client that an access token was issued to.'),
+    scopes: z.array(z.string()).optional().describe('What an access token is good for.'),
   })
   .meta({ id: 'WhoAmI' })
 
@@ -29,8 +33,16 @@ export const account = [
     summary: 'Show who is calling',
     description: 'Which credential the request carried and what it may do. Good for testing a connection.',
     answers: { 200: { description: 'The caller.', schema: WhoAmI } },
-    handle: ({ caller }) =>
-      ok({ company: 'Northwind Robotics', signed_in_with: caller.placement, may_write: caller.mayWrite }),
+    handle: ({ caller: { placement, mayWrite, token }, store }) => {
+      const person = store.people.get(token?.personId ?? '')
+      return ok({
+        company: 'Northwind Robotics',
+        signed_in_with: placement,
+        may_write: mayWrite,
+        ...(person && { email: person.email, name: person.name }),
+        ...(token && { client_id: token.clientId, scopes: token.scopes }),
+      })
+    },
   }),
   operation({
     id: 'account/status',

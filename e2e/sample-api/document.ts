@@ -1,7 +1,9 @@
 // The OpenAPI 3.1 document, made from the same table that the router uses.
 import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
+import { type Scope, SCOPES } from '../sample-oauth/clients.ts'
 import { Attachment } from './attachments.ts'
+import { scopeFor } from './authenticate.ts'
 import { schemaOrReference } from './body-format.ts'
 import { componentSchemas, objectSchema } from './json-schema.ts'
 import type { AnswerDescription, Operation } from './operation.ts'
@@ -36,11 +38,12 @@ const description = `The API of a robot maker that does not exist: people, teams
 Everything except \`/status\` needs a credential. Lists of people and projects come in numbered pages with a \`Link\`
 header, lists of tickets and invoices with a cursor. Refusals are problem documents (RFC 9457) that say what to do.`
 
-export function buildDocument(operations: readonly Operation[], serverUrl: string) {
+/** With an authorization server, its tokens are accepted beside the keys. */
+export function buildDocument(operations: readonly Operation[], serverUrl: string, authorizationServer?: string) {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const operation of operations) {
     const item = (paths[operation.path] ??= {})
-    item[operation.method] = describe(operation)
+    item[operation.method] = describe(operation, authorizationServer !== undefined)
   }
   return {
     openapi: '3.1.0',
@@ -51,7 +54,7 @@ export function buildDocument(operations: readonly Operation[], serverUrl: strin
       description,
     },
     servers: [{ url: serverUrl, description: 'This machine' }],
-    security: [{ bearer: [] }, { apiKey: [] }, { basic: [] }],
+    security: securityOf('read', authorizationServer !== undefined),
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
@@ -59,11 +62,31 @@ export function buildDocument(operations: readonly Operation[], serverUrl: strin
         bearer: { type: 'http', scheme: 'bearer', description: 'The API key as a bearer token.' },
         apiKey: { type: 'apiKey', in: 'query', name: 'api_key', description: 'The API key as a query parameter.' },
         basic: { type: 'http', scheme: 'basic', description: 'User name and password.' },
+        ...(authorizationServer !== undefined && { oauth: oauthScheme(authorizationServer) }),
       },
       schemas: withExamples({ ...componentSchemas(), Problem: PROBLEM }),
       responses: Object.fromEntries(
         Object.values(REFUSALS).map(([name, description]) => [name, { description, content: PROBLEM_CONTENT }]),
       ),
+    },
+  }
+}
+
+function securityOf(scope: Scope, hasOauth: boolean) {
+  return [{ bearer: [] }, { apiKey: [] }, { basic: [] }, ...(hasOauth ? [{ oauth: [scope] }] : [])]
+}
+
+function oauthScheme(server: string) {
+  return {
+    type: 'oauth2',
+    description: 'As a person who works here, or as an app.',
+    flows: {
+      authorizationCode: {
+        authorizationUrl: `${server}/authorization`,
+        tokenUrl: `${server}/token`,
+        scopes: SCOPES,
+      },
+      clientCredentials: { tokenUrl: `${server}/token`, scopes: SCOPES },
     },
   }
 }
@@ -84,8 +107,9 @@ function withExamples(schemas: Record<string, object>): Record<string, object> {
   return { ...schemas, ...Object.fromEntries(added) }
 }
 
-function describe(operation: Operation) {
+function describe(operation: Operation, hasOauth: boolean) {
   const { id, tag, summary, description, body, isDeprecated, isPublic, commaSeparated = [] } = operation
+  const scope = scopeFor(operation)
   const parameters = [
     ...parametersIn('path', operation.params),
     ...parametersIn('query', operation.query).map((parameter) =>
@@ -99,7 +123,7 @@ function describe(operation: Operation) {
     summary,
     description,
     ...(isDeprecated && { deprecated: true }),
-    ...(isPublic && { security: [] }),
+    ...(isPublic ? { security: [] } : hasOauth && scope !== 'read' && { security: securityOf(scope, hasOauth) }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { stringify } from 'yaml'
-import { authenticate, type Caller } from './authenticate.ts'
+import { authenticate, type Caller, scopeFor } from './authenticate.ts'
+import { ALL_SCOPES } from '../sample-oauth/clients.ts'
 import { docsPage } from './docs-page.ts'
 import { buildDocument } from './document.ts'
+import { createTokenCheck, type TokenCheck } from './introspect.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { operations } from './operations.ts'
 import { ok, problem, type Reply } from './reply.ts'
@@ -26,8 +28,12 @@ interface Company {
   store: Store
   ledger: Ledger
   reset: () => void
+  /** Issuer of the access tokens that are taken beside the keys. */
+  authorizationServer: string | undefined
+  checkToken: TokenCheck | undefined
 }
 
+const RESOURCE_METADATA = '/.well-known/oauth-protected-resource'
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 const NOBODY: Caller = { placement: null, mayWrite: false }
 const route = createRouter(operations)
@@ -36,9 +42,12 @@ const route = createRouter(operations)
 export async function startSampleApi({
   port,
   host = '127.0.0.1',
+  authorizationServer,
 }: {
   port: number
   host?: string
+  /** Issuer of access tokens that are accepted beside the keys; none unless given. */
+  authorizationServer?: string
 }): Promise<SampleApi> {
   const ledger = createLedger()
   const company: Company = {
@@ -49,6 +58,9 @@ export async function startSampleApi({
       company.store = createStore(createSeed())
       ledger.clear()
     },
+    authorizationServer,
+    checkToken:
+      authorizationServer === undefined ? undefined : createTokenCheck(authorizationServer, () => company.url),
   }
   const server = createServer((request, response) => {
     handle(request, response, company).catch((error: unknown) => {
@@ -99,13 +111,15 @@ async function answer(
   url: URL,
   headers: IncomingHttpHeaders,
   body: Buffer,
-  { store }: Company,
+  company: Company,
 ): Promise<Reply> {
+  const { store, checkToken } = company
   const match = route(method, url.pathname)
   const isPublic = match.kind === 'operation' && match.operation.isPublic === true
-  const authentication = authenticate(headers, url.searchParams)
+  const authentication = await authenticate(headers, url.searchParams, checkToken)
   if (!isPublic && !authentication.ok) {
-    return problem(401, authentication.detail, { headers: { 'www-authenticate': 'Bearer realm="northwind"' } })
+    const error = checkToken && authentication.isInvalid ? { error: 'invalid_token' } : {}
+    return problem(401, authentication.detail, { headers: challenge(company, error) })
   }
   const caller = authentication.ok ? authentication.caller : NOBODY
   if (match.kind === 'none')
@@ -114,21 +128,48 @@ async function answer(
     const allow = match.allow.join(', ')
     return problem(405, `${url.pathname} answers ${allow}, not ${method}.`, { headers: { allow } })
   }
+  const scope = scopeFor(match.operation)
+  if (caller.token && !isPublic && !caller.token.scopes.includes(scope)) {
+    const headers = challenge(company, { error: 'insufficient_scope', scope })
+    return problem(403, `The access token is not good for ${scope}, which ${match.operation.id} needs.`, { headers })
+  }
   if (match.operation.method !== 'get' && !caller.mayWrite) {
     return problem(403, `This key may only read, and ${match.operation.id} changes something.`)
   }
   return match.operation.run({ params: match.params, headers, body, store, url, caller })
 }
 
-/** The docs page and the document, for everybody. */
-function describe(method: string, path: string, headers: IncomingHttpHeaders, { url }: Company): Reply | null {
+/** RFC 6750, section 3, and where the authorization server is named (RFC 9728, section 5.1). */
+function challenge(
+  { url, authorizationServer }: Company,
+  error: { error?: string; scope?: string },
+): Record<string, string> {
+  const metadata = authorizationServer === undefined ? {} : { resource_metadata: url + RESOURCE_METADATA }
+  const parameters = Object.entries({ realm: 'northwind', ...error, ...metadata })
+  return { 'www-authenticate': `Bearer ${parameters.map(([name, value]) => `${name}="${value}"`).join(', ')}` }
+}
+
+/** The docs page, the document, and what clients are told about signing in, for everybody. */
+function describe(method: string, path: string, headers: IncomingHttpHeaders, company: Company): Reply | null {
+  const { url, authorizationServer } = company
   if (method !== 'GET' && method !== 'HEAD') return null
   if (path === '/') return content(docsPage(operations), 'text/html; charset=utf-8', headers)
-  if (path === '/openapi.json')
-    return content(JSON.stringify(buildDocument(operations, url), null, 2), 'application/json', headers)
+  if (path === '/openapi.json') {
+    const document = buildDocument(operations, url, authorizationServer)
+    return content(JSON.stringify(document, null, 2), 'application/json', headers)
+  }
   if (path === '/openapi.yaml') {
-    const yaml = stringify(buildDocument(operations, url), { aliasDuplicateObjects: false })
+    const yaml = stringify(buildDocument(operations, url, authorizationServer), { aliasDuplicateObjects: false })
     return content(yaml, 'application/yaml', headers)
+  }
+  if (path === RESOURCE_METADATA && authorizationServer !== undefined) {
+    return ok({
+      resource: url,
+      authorization_servers: [authorizationServer],
+      scopes_supported: ALL_SCOPES,
+      bearer_methods_supported: ['header'],
+      resource_name: 'Northwind Robotics API',
+    })
   }
   return null
 }

@@ -146,7 +146,7 @@ function diagnoseSecrets({ secrets }: Health): Finding[] {
       level: 'note',
       title: 'Some secrets are still sealed with the previous key',
       detail: `Of ${checked} connections tried, ${withPreviousKey} open with EXECUTOR_SECRET_KEY_PREVIOUS only.`,
-      fix: 'Keep the previous key until their secrets have been saved again.',
+      fix: 'They are sealed again by themselves, within minutes. Keep the previous key until Settings → Encryption in the console says that nothing needs it.',
     },
   ]
 }

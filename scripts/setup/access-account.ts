@@ -130,7 +130,7 @@ export async function provideMetadataApplication(login: Login, site: Site): Prom
   return (await storeApplication(login, own, fresh, complete)).outcome
 }
 
-async function readApplication({ api, account }: Login, id: string): Promise<Application> {
+export async function readApplication({ api, account }: Login, id: string): Promise<Application> {
   return api.get(`/accounts/${account.id}/access/apps/${id}`, applicationShape)
 }
 

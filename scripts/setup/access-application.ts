@@ -41,6 +41,9 @@ export const names = (worker: string) => ({
   services: `${worker}: service tokens`,
   metadata: `${worker}: public client metadata`,
   everyone: `${worker}: everyone, client metadata only`,
+  link: `${worker}: linked app token`,
+  oidc: `${worker}: OIDC`,
+  oidcLink: `${worker}: linked app token (OIDC)`,
 })
 
 /** Where the Worker shows who it is as an OAuth client, for authorization servers that read it without a sign-in. */
@@ -190,7 +193,8 @@ export function shadowsOf(applications: readonly Application[], own: Application
     })
 }
 
-function urisOf({ domain, destinations }: Application): string[] {
+/** Hostnames with their paths, as the application covers them. */
+export function urisOf({ domain, destinations }: Application): string[] {
   const uris = (destinations ?? []).flatMap(({ type, uri }) =>
     type === 'public' && typeof uri === 'string' ? [uri] : [],
   )

@@ -62,6 +62,30 @@ test.each(['GET', 'HEAD'])('the health check answers %s to everybody, without de
   expect(rendered).toEqual([])
 })
 
+test.each(['GET', 'HEAD'])(
+  'what Executor says of itself as a client is there for every server (%s)',
+  async (method) => {
+    const { knock, rendered } = await setUp()
+    const response = await knock('/oauth/client-metadata.json', { method })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=300')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+    const document = {
+      client_id: `${ORIGIN}/oauth/client-metadata.json`,
+      client_name: 'Executor',
+      client_uri: ORIGIN,
+      redirect_uris: [`${ORIGIN}/oauth/callback`],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'web',
+    }
+    expect(await response.text()).toBe(method === 'HEAD' ? '' : JSON.stringify(document))
+    expect(rendered).toEqual([])
+  },
+)
+
 test.each([
   ['/', 'GET'],
   ['/', 'HEAD'],
@@ -73,6 +97,16 @@ test.each([
   ['/healthz.data', 'GET'],
   ['//healthz', 'GET'],
   ['/Healthz', 'GET'],
+  ['/oauth/client-metadata.json', 'POST'],
+  ['/oauth/client-metadata.json', 'OPTIONS'],
+  ['/oauth/client-metadata.json/', 'GET'],
+  ['/oauth/client-metadata.json.data', 'GET'],
+  ['/oauth/client-metadata.json/../../integrations', 'GET'],
+  ['/oauth/client-metadata%2ejson', 'GET'],
+  ['/OAuth/client-metadata.json', 'GET'],
+  ['//oauth/client-metadata.json', 'GET'],
+  ['/oauth', 'GET'],
+  ['/oauth/callback?code=x&state=y', 'GET'],
   ['/mcp', 'GET'],
   ['/mcp', 'POST'],
   ['/mcp', 'OPTIONS'],
@@ -425,7 +459,7 @@ test('a failure that the application explains itself is left alone', async () =>
 test('without settings everything is refused, with the names of what to set', async () => {
   const access = await createTestAccess()
   const door = createDoor({ ok: false, missing: ['ACCESS_AUD is not set: `<tag>`.'] }, () => {})
-  for (const path of ['/', '/healthz', '/mcp', '/api/tools', '/assets/x.js']) {
+  for (const path of ['/', '/healthz', '/oauth/client-metadata.json', '/mcp', '/api/tools', '/assets/x.js']) {
     const request = new Request(`${ORIGIN}${path}`, asserting(await access.sign()))
     const response = await door(request, async () => new Response('in'))
     expect(response.status).toBe(401)
@@ -458,4 +492,22 @@ test('a refused request is read to its end, so that the connection stays good fo
   expect((await post(1000)).status).toBe(401)
   expect(sent.isCancelled).toBe(true)
   expect(sent.chunks).toBeLessThan(40)
+})
+
+test('what is let in brings its own assertion along, and the log never has it', async () => {
+  const { access, knock, log } = await setUp()
+  const token = await access.sign()
+  const given = await knock(
+    '/mcp',
+    { method: 'POST', ...asserting(token) },
+    async ({ assertion }) => new Response(assertion),
+  )
+  expect(await given.text()).toBe(token)
+  const failing = async () => {
+    throw new Error('broken')
+  }
+  const form = await formHeaders(access)
+  await knock('/connections', { method: 'POST', headers: form }, failing)
+  expect(log).toHaveLength(1)
+  for (const text of [token, form['cf-access-jwt-assertion'] ?? '']) expect(JSON.stringify(log)).not.toContain(text)
 })

@@ -2,7 +2,8 @@
 // let in, and never without the security headers. The reason of a refusal goes to the log; the answer has its id.
 import { DrizzleQueryError } from 'drizzle-orm'
 import { type Answer, respond } from './answer.ts'
-import { admit, type Guard, isHealthCheck, type Surface, surfaceOf } from './guard.ts'
+import { clientMetadata } from './client-metadata.ts'
+import { admit, type Guard, publicPathOf, type Surface, surfaceOf } from './guard.ts'
 import { newNonce, securityHeaders, withHeaders } from './headers.ts'
 import type { Principal } from './principal.ts'
 
@@ -23,6 +24,8 @@ export interface LogEntry {
 
 export interface Admitted {
   principal: Principal
+  /** The verified token of the request. Never logged, stored or shown. */
+  assertion: string
   /** Under which the log has what is reported of this request, and which the answer shows. */
   id: string
   /** For the inline scripts and styles of this answer. */
@@ -91,7 +94,8 @@ async function answer(
     note('refused', `not configured: ${settings.missing.join(' ')}`)
     return respond({ ...NOT_CONFIGURED, items: settings.missing, id: visit.id }, { ...visit, headers: CHALLENGE })
   }
-  if (isHealthCheck(request)) return new Response(request.method === 'HEAD' ? null : 'ok\n')
+  const publicPath = publicPathOf(request)
+  if (publicPath !== null) return answerPublicly(request, publicPath)
 
   const report = (error: unknown) => {
     note('failed', error)
@@ -104,13 +108,20 @@ async function answer(
       const headers = admission.status === 401 ? challengeFor(request) : {}
       return respond({ ...refusalOf(admission.code, visit), id: visit.id }, { ...visit, headers })
     }
-    const response = await render({ principal: admission.principal, id: visit.id, nonce: visit.nonce, report })
+    const { principal, assertion } = admission
+    const response = await render({ principal, assertion, id: visit.id, nonce: visit.nonce, report })
     if (!isBareFailure(response, visit)) return response
     await response.body?.cancel()
   } catch (error) {
     report(error)
   }
   return respond({ ...FAILED, id: visit.id }, visit)
+}
+
+function answerPublicly({ url, method }: Request, path: NonNullable<ReturnType<typeof publicPathOf>>): Response {
+  if (path === '/healthz') return new Response(method === 'HEAD' ? null : 'ok\n')
+  const body = method === 'HEAD' ? null : JSON.stringify(clientMetadata(new URL(url).origin))
+  return new Response(body, { headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' } })
 }
 
 /**

@@ -1,6 +1,7 @@
 // Who is let in, and to do what: every request is judged here before any router sees it. Refusals are values, and
 // whatever is not clearly allowed is refused.
 import type { JWTPayload } from 'jose'
+import { CLIENT_METADATA_PATH } from './client-metadata.ts'
 import { identify, type Principal, type Roles } from './principal.ts'
 import type { Verify } from './verify.ts'
 
@@ -8,7 +9,12 @@ import type { Verify } from './verify.ts'
 export type Surface = 'api' | 'mcp' | 'page'
 
 export type Admission =
-  | { ok: true; principal: Principal }
+  | {
+      ok: true
+      principal: Principal
+      /** The token that shows it, as Access sent it. Nothing may write it down. */
+      assertion: string
+    }
   | {
       ok: false
       status: 401 | 403
@@ -34,14 +40,18 @@ export function surfaceOf(pathname: string): Surface {
   return 'page'
 }
 
-/** The only path that is answered without a token. */
-export function isHealthCheck(request: Request): boolean {
+const PUBLIC_PATHS = ['/healthz', CLIENT_METADATA_PATH] as const
+
+/** The only paths that are answered without a token, by exactly these names; null for every other request. */
+export function publicPathOf(request: Request): (typeof PUBLIC_PATHS)[number] | null {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return null
   const { pathname } = new URL(request.url)
-  return pathname === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')
+  return PUBLIC_PATHS.find((path) => path === pathname) ?? null
 }
 
 export async function admit(request: Request, { verify, roles }: Guard): Promise<Admission> {
-  const verified = await verify(request.headers.get('cf-access-jwt-assertion'))
+  const assertion = request.headers.get('cf-access-jwt-assertion')
+  const verified = await verify(assertion)
   if (!verified.ok) {
     const detail = verified.detail === undefined ? '' : `: ${verified.detail}`
     return { ok: false, status: 401, code: 'unauthenticated', reason: `${verified.reason}${detail}` }
@@ -49,12 +59,13 @@ export async function admit(request: Request, { verify, roles }: Guard): Promise
   const identified = identify(verified.claims, roles)
   if (!identified.ok) return { ok: false, status: 401, code: 'unauthenticated', reason: identified.reason }
   const { principal } = identified
-  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return { ok: true, principal }
+  const admission: Admission = { ok: true, principal, assertion: assertion ?? '' }
+  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return admission
 
   const surface = surfaceOf(new URL(request.url).pathname)
   const source = sourceOf(request)
   if (source === 'cross_site') return refuse('cross_site', `from ${request.headers.get('origin') ?? 'another site'}`)
-  if (surface !== 'page') return { ok: true, principal }
+  if (surface !== 'page') return admission
 
   // Access makes the same assertion of an agent's OAuth token as of a login, so that it does not show a person. Only
   // a browser has the cookie, and only a page of ours makes its requests same-origin.
@@ -62,7 +73,7 @@ export async function admit(request: Request, { verify, roles }: Guard): Promise
   if (source !== 'same_origin') return refuse('browser_required', 'neither Origin nor Sec-Fetch-Site')
   if (!(await hasOwnCookie(request, verified.claims, verify)))
     return refuse('browser_required', 'no cookie of their own')
-  return { ok: true, principal }
+  return admission
 }
 
 function refuse(code: 'cross_site' | 'browser_required', reason: string): Admission {

@@ -25,7 +25,7 @@ async function stored(placements: Placement[], secret: string, user = 'ada') {
 async function attached(placements: Placement[], secret: string, url = 'https://api.example.com/v1', headers = {}) {
   const result = await credentialFor(await stored(placements, secret), vault)
   if (!result.ok || !result.credential) throw new Error('expected a credential')
-  const target = { url: new URL(url), headers: new Headers(headers) }
+  const target = { url: new URL(url), headers: new Headers(headers), method: 'GET', body: null }
   await result.credential.apply(target)
   return { url: target.url.href, headers: Object.fromEntries(target.headers) }
 }

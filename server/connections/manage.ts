@@ -15,12 +15,19 @@ import {
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 import { findIntegration, type IntegrationRow } from '../db/integrations.ts'
+import { deleteUnusedOAuthClients } from '../db/oauth-clients.ts'
+import { deleteFlowsOf } from '../db/sealed.ts'
 import type { Outbound } from '../net/outbound.ts'
-import { credentialFor, openConnection, placeOf } from './attach.ts'
+import { openConnection, placeOf } from './attach.ts'
 import { auditAdded, auditChanged, auditRemoved } from './audit-connection.ts'
-import { checkValues, problemOfMethod, storedMethod } from './method.ts'
+import { problemOfForwarding } from './behind-access.ts'
+import { isBuiltIn } from './built-in-methods.ts'
+import { checkHealth } from './check-health.ts'
+import type { ForwardedPerson } from './forwarded-person.ts'
+import { checkValues, problemOfMethod, sendsNothing, storedMethod } from './method.ts'
+import { prepareRevocation } from './oauth/revoke.ts'
 import { confirmedOrigins, originsOf } from './origins.ts'
-import { type Health, type Probe, probeHealth } from './probe.ts'
+import type { Probe } from './probe.ts'
 import { recordHealth } from './record-health.ts'
 import type { Vault } from './seal.ts'
 
@@ -29,6 +36,8 @@ export interface ManageDeps {
   vault: Vault
   outbound: Outbound
   principal: Principal
+  /** The principal with their own assertion: connections that forward it are tested as whoever tests them. */
+  person?: ForwardedPerson
   /** Of Executor itself, for links in notifications. */
   origin?: string
 }
@@ -80,10 +89,17 @@ export async function createConnection(deps: ManageDeps, input: NewConnection): 
   if (!mayManage(principal, { owner })) return refuse('owner', 'Only admins add connections for everyone.')
   const methodProblem = problemOfChosenMethod(principal, input)
   if (methodProblem !== null) return refuse('method', methodProblem)
+  if (input.method.forwards && owner !== 'org') {
+    return refuse('owner', 'It calls as whoever asks, so it is for everyone: there is nothing personal to keep.')
+  }
   const slugProblem = await problemOfSlug(db, integration.id, input.slug)
   if (slugProblem !== null) return refuse('connection', slugProblem)
   const values = checkValues(input.method, input.values)
   if (!values.ok) return { ok: false, field: 'value', name: values.field, message: values.message }
+  if (input.method.forwards) {
+    const problem = await problemOfForwarding(deps.outbound, addressesOf(integration, originsOf(integration)))
+    if (problem !== null) return refuse('method', problem)
+  }
 
   const now = Date.now()
   const id = newId('con', now)
@@ -131,11 +147,19 @@ export async function updateConnection(
     const values = checkValues(connection.method, change.values, opened.ok ? opened.values : undefined)
     if (!values.ok) return { ok: false, field: 'value', name: values.field, message: values.message }
     fields = newFields({ ...values.plain, ...values.secret }, connection.values, opened.ok ? opened.values : new Map())
-    patch.values = values.plain
-    patch.sealed = await sealedOrNull(vault, values.secret, connection)
+    if (connection.oauth === null || fields.length > 0) {
+      if (fields.length > 0) patch.identity = null
+      patch.values = values.plain
+      patch.sealed = await sealedOrNull(vault, values.secret, connection)
+      Object.assign(patch, withoutGrant(connection))
+    }
   }
   if (change.confirmOrigins !== undefined && integration) {
     patch.origins = confirmedOrigins(integration, connection, change.confirmOrigins)
+    if (connection.method.forwards) {
+      const problem = await problemOfForwarding(deps.outbound, addressesOf(integration, patch.origins))
+      if (problem !== null) return refuse('connection', problem)
+    }
   }
   const isDefault = change.isDefault ?? false
   const occasion = { integration: integration?.slug ?? '', by: principal.id, at: now }
@@ -150,45 +174,47 @@ export async function updateConnection(
 }
 
 /** Admins may also remove a personal connection, of somebody who left for example; they can do nothing else with it. */
-export async function removeConnection({ db, principal }: ManageDeps, connection: ConnectionRow): Promise<Managed> {
+export async function removeConnection(deps: ManageDeps, connection: ConnectionRow): Promise<Managed> {
+  const { db, principal } = deps
   const isAdmin = principal.kind === 'person' && principal.isAdmin
   if (!isAdmin && !mayManage(principal, connection)) return refuseOthers(connection)
-  const integration = await findIntegration(db, connection.integrationId)
+  const [integration, revoke] = await Promise.all([
+    findIntegration(db, connection.integrationId),
+    prepareRevocation(deps, connection),
+  ])
   await db.batch([
     auditRemoved(db, connection, { integration: integration?.slug ?? '', by: principal.id, at: Date.now() }),
     deleteConnection(db, connection.id),
+    deleteFlowsOf(db, connection.id),
+    deleteUnusedOAuthClients(db, connection.integrationId),
   ])
+  await revoke()
   return { ok: true, connection }
 }
 
 /** Sends the test call and stores what it shows. The answer is `ok` also when the credential is not. */
 export async function testConnection(deps: ManageDeps, connection: ConnectionRow, probe?: Probe): Promise<Managed> {
   if (!mayManage(deps.principal, connection)) return refuseOthers(connection)
-  const checked = { ...(await healthOf(deps, connection, probe)), checkedAt: Date.now() }
+  const { principal, person } = deps
+  const own = { ...deps, person: person?.id === principal.id ? person : undefined }
+  const { identity, ...health } = await checkHealth(own, connection, probe)
+  // Of one that signed in, its server has said it first.
+  const isNamed = identity === undefined || (connection.oauth !== null && connection.identity !== null)
+  const checked = { ...health, ...(!isNamed && { identity }), checkedAt: Date.now() }
   await recordHealth(deps, connection, checked)
   return { ok: true, connection: (await findConnection(deps.db, connection.id)) ?? { ...connection, ...checked } }
 }
 
-async function healthOf(
-  { db, vault, outbound }: ManageDeps,
-  connection: ConnectionRow,
-  probe?: Probe,
-): Promise<Health> {
-  const integration = await findIntegration(db, connection.integrationId)
-  if (!integration) return { health: 'failing', healthReason: 'The integration is gone.' }
-  const attached = await credentialFor(connection, vault)
-  if (!attached.ok) return { health: 'failing', healthReason: attached.message }
-  const host = new URL(integration.baseUrl).origin
-  if (attached.credential && !connection.origins.includes(host)) {
-    const healthReason = `The integration is at ${host} now, and the credential is for ${connection.origins.join(', ')} only.`
-    return { health: 'failing', healthReason }
-  }
-  const opened = await openConnection(connection, vault)
-  const secretNames = new Set(connection.method.fields.filter(({ isSecret }) => isSecret).map(({ name }) => name))
-  const secrets = opened.ok
-    ? [...opened.values].filter(([name]) => secretNames.has(name)).map(([, value]) => value)
-    : []
-  return probeHealth(outbound, attached.credential, { probe, baseUrl: integration.baseUrl, secrets })
+/** Where each of the origins is asked: Access may protect no more than the path of the API. */
+function addressesOf({ baseUrl }: Pick<IntegrationRow, 'baseUrl'>, origins: readonly string[]): string[] {
+  return origins.map((origin) => (new URL(baseUrl).origin === origin ? baseUrl : origin))
+}
+
+/** What is typed in is nobody's to renew: the refresh token of before would bring the account of before back. */
+function withoutGrant({ oauth, tokenVersion, refreshEpoch }: ConnectionRow): ConnectionPatch {
+  if (oauth === null) return {}
+  const versions = { tokenVersion: tokenVersion + 1, refreshEpoch: refreshEpoch + 1 }
+  return { oauth: null, tokenExpiresAt: null, identity: null, refreshUntil: null, ...versions }
 }
 
 /** Names of the values that are not what is stored. */
@@ -203,12 +229,13 @@ function newFields(
 function problemOfChosenMethod(principal: Principal, { method, integration }: NewConnection): string | null {
   const chosen = JSON.stringify(storedMethod(method))
   const isDeclared = integration.authMethods.some((declared) => JSON.stringify(storedMethod(declared)) === chosen)
-  const sendsNothing = method.fields.length === 0 && method.placements.length === 0
-  if (isDeclared || sendsNothing) return null
-  return principal.isAdmin ? problemOfMethod(method) : 'Only admins describe a credential of their own.'
+  if (isDeclared || (method.fields.length === 0 && sendsNothing(method))) return null
+  if (!principal.isAdmin) return 'Only admins describe a credential of their own.'
+  return isBuiltIn(method) ? null : problemOfMethod(method)
 }
 
-async function problemOfSlug(db: Database, integrationId: string, slug: string): Promise<string | null> {
+/** Null when a connection of the integration can be called so. */
+export async function problemOfSlug(db: Database, integrationId: string, slug: string): Promise<string | null> {
   if (!/^[A-Za-z_]\w{0,63}$/.test(slug)) return 'Use letters, digits and _, beginning with a letter, for example work.'
   return (await findConnectionBySlug(db, integrationId, slug)) ? taken(slug) : null
 }

@@ -2,6 +2,7 @@
 import type { AuthField, AuthMethod, Placement } from '../../drizzle/shapes.ts'
 import { isCredentialHeader } from '../net/request-headers.ts'
 import { fieldsOf, fillPlacements, targetOf, templatesOf } from './placements.ts'
+import { signerOf } from './sign-request.ts'
 
 const IDENTIFIER = /^[A-Za-z_]\w{0,63}$/
 const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,100}$/
@@ -18,8 +19,14 @@ export type CheckedValues =
     }
   | { ok: false; field: string; message: string }
 
+/** Calls are sent as they are: there is no credential to keep, to pin or to test. */
+export function sendsNothing({ placements, signing, forwards }: AuthMethod): boolean {
+  return placements.length === 0 && signing === undefined && forwards === undefined
+}
+
 /** Null when an admin's own description of a credential can be used, else what is wrong with it. */
-export function problemOfMethod({ label, fields, placements }: AuthMethod): string | null {
+export function problemOfMethod({ label, fields, placements, signing, forwards }: AuthMethod): string | null {
+  if (signing || forwards) return 'This way to sign in is not one that Executor has.'
   if (label.trim() === '') return 'Give the method a name.'
   if (fields.length > MAX_PARTS || placements.length > MAX_PARTS) return `A method has at most ${MAX_PARTS} fields.`
   if (fields.length === 0 || placements.length === 0) return 'Say what to send, and where it goes.'
@@ -55,8 +62,17 @@ export function problemOfPlacement(placement: Placement): string | null {
 }
 
 /** A method as a connection keeps it: how its values are issued is the integration's to say. */
-export function storedMethod({ id, label, description, fields, placements }: AuthMethod): AuthMethod {
-  return { id, label, ...(description !== undefined && { description }), fields, placements }
+export function storedMethod({
+  id,
+  label,
+  description,
+  fields,
+  placements,
+  signing,
+  forwards,
+}: AuthMethod): AuthMethod {
+  const stored: AuthMethod = { id, label, ...(description !== undefined && { description }), fields, placements }
+  return { ...stored, ...(signing && { signing }), ...(forwards && { forwards }) }
 }
 
 /** Every field must have a value, unless it is optional; `stored` fills in secrets that were left empty. */
@@ -75,7 +91,10 @@ export function checkValues(
     if (field.isSecret) secret[field.name] = value
     else plain[field.name] = value
   }
-  const filled = fillPlacements(method, new Map([...Object.entries(plain), ...Object.entries(secret)]))
+  const all = new Map([...Object.entries(plain), ...Object.entries(secret)])
+  const signer = method.signing && signerOf(method.signing, all)
+  if (signer?.ok === false) return { ok: false, field: signer.field, message: signer.message }
+  const filled = fillPlacements(method, all)
   if (!filled.ok) return { ok: false, field: filled.field ?? method.fields[0]?.name ?? '', message: filled.message }
   return { ok: true, plain, secret }
 }

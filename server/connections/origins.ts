@@ -2,6 +2,7 @@
 // has confirmed since. A document that begins to send calls elsewhere does not take credentials along.
 import type { ConnectionRow } from '../db/connections.ts'
 import type { IntegrationRow } from '../db/integrations.ts'
+import { sendsNothing } from './method.ts'
 
 type Located = Pick<IntegrationRow, 'baseUrl' | 'origins'>
 type Pinned = Pick<ConnectionRow, 'method' | 'origins'>
@@ -13,7 +14,7 @@ export function originsOf({ baseUrl, origins }: Located): string[] {
 
 /** Those of them that a connection's credential does not go to. */
 export function unconfirmedOrigins(integration: Located, { method, origins }: Pinned): string[] {
-  return method.placements.length === 0 ? [] : originsOf(integration).filter((origin) => !origins.includes(origin))
+  return sendsNothing(method) ? [] : originsOf(integration).filter((origin) => !origins.includes(origin))
 }
 
 /**

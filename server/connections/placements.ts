@@ -58,11 +58,14 @@ export function applyFilled(filled: Filled, { url, headers }: { url: URL; header
     case 'cookie':
       headers.set('cookie', withCookie(headers.get('cookie') ?? '', filled.name, filled.value))
       break
-    case 'basic': {
-      const bytes = new TextEncoder().encode(`${filled.user}:${filled.password}`)
-      headers.set('authorization', `Basic ${btoa(String.fromCharCode(...bytes))}`)
-    }
+    case 'basic':
+      headers.set('authorization', `Basic ${basicCredentials(filled)}`)
   }
+}
+
+/** RFC 7617, section 2. */
+export function basicCredentials({ user, password }: { user: string; password: string }): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))
 }
 
 function withCookie(cookies: string, name: string, value: string): string {

@@ -21,6 +21,13 @@ export interface Vault {
   open(sealed: string, place: Place): Promise<Opened>
   /** False for what the previous key sealed: it should be sealed again. */
   usesCurrentKey(sealed: string): Promise<boolean>
+  /** Names of the keys, which say nothing of them; `previous` is null when there is none, or the same one. */
+  keyIds(): Promise<KeyIds>
+}
+
+export interface KeyIds {
+  current: string
+  previous: string | null
 }
 
 interface Key {
@@ -77,6 +84,12 @@ export function createVault({ key, previousKey }: { key: string; previousKey?: s
 
     async usesCurrentKey(text) {
       return partsOf(text)?.keyId === (await currentKey()).id
+    },
+
+    async keyIds() {
+      const [current, previous] = (await keys()).map(({ id }) => id)
+      if (current === undefined) throw new Error('there is always a current key')
+      return { current, previous: previous === undefined || previous === current ? null : previous }
     },
   }
 }

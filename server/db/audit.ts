@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = [
   'connection.added',
   'connection.changed',
   'connection.removed',
+  'connection.app_saved',
+  'connection.app_removed',
   'policy.added',
   'policy.changed',
   'policy.removed',
@@ -30,6 +32,8 @@ export const AUDIT_ACTIONS = [
   'call.blocked',
   'settings.changed',
   'webhook.changed',
+  'encryption.rotation_started',
+  'encryption.rotation_finished',
   'principal.first_seen',
 ] as const
 

@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
 import { connections } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
 import { statement } from './statement.ts'
@@ -84,9 +84,13 @@ export function makeDefaultConnection(
 export function recordConnectionHealth(
   db: Database,
   id: string,
-  health: Pick<ConnectionRow, 'health' | 'healthReason' | 'checkedAt'>,
+  health: Pick<ConnectionRow, 'health' | 'healthReason' | 'checkedAt'> & Partial<Pick<ConnectionRow, 'identity'>>,
+  onlyIf: SQL = sql`TRUE`,
 ) {
-  return db.update(connections).set(health).where(eq(connections.id, id))
+  return db
+    .update(connections)
+    .set(health)
+    .where(and(eq(connections.id, id), onlyIf))
 }
 
 /** Notes the last use of several connections at once. */
@@ -105,10 +109,19 @@ export function deleteConnectionsOf(db: Database, integrationId: string) {
   return db.delete(connections).where(eq(connections.integrationId, integrationId))
 }
 
-/** Credentials of the organisation may be sent where an admin has confirmed that calls go. */
+/**
+ * Credentials of the organisation may be sent where an admin has confirmed that calls go. People's own assertions follow
+ * only after it was looked whether Access is there, when that is confirmed at their connection.
+ */
 export function followOrigins(db: Database, integrationId: string, origins: readonly string[]) {
   return db
     .update(connections)
     .set({ origins: [...origins] })
-    .where(and(eq(connections.integrationId, integrationId), eq(connections.owner, 'org')))
+    .where(
+      and(
+        eq(connections.integrationId, integrationId),
+        eq(connections.owner, 'org'),
+        sql`json_extract(${connections.method}, '$.forwards') IS NULL`,
+      ),
+    )
 }

@@ -1,7 +1,7 @@
 // Ids that sort by time: 48 bits of epoch milliseconds and 80 random bits, in Crockford's base 32 (the ULID layout).
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-export type IdPrefix = 'int' | 'imp' | 'con' | 'pol' | 'run' | 'apr' | 'rem' | 'ntf'
+export type IdPrefix = 'int' | 'imp' | 'con' | 'pol' | 'run' | 'apr' | 'rem' | 'ntf' | 'cli' | 'flo'
 
 /** `run_01jd3x…`: the prefix says what it names, the rest sorts by creation. */
 export function newId(prefix: IdPrefix, now: number = Date.now()): string {

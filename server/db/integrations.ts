@@ -1,4 +1,4 @@
-import { asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { imports, integrations } from '../../drizzle/schema.ts'
 import type { Validators } from '../../drizzle/shapes.ts'
 import type { Database } from './database.ts'
@@ -48,6 +48,19 @@ export function updateIntegration(
   patch: Partial<Pick<IntegrationRow, 'title' | 'description' | 'baseUrl' | 'origins' | 'authMethods' | 'updatedAt'>>,
 ) {
   return db.update(integrations).set(patch).where(eq(integrations.id, id))
+}
+
+/** The ways to sign in, where the row is still as it was read; `onlyIf` says what else must hold. */
+export function replaceAuthMethods(
+  db: Database,
+  was: Pick<IntegrationRow, 'id' | 'updatedAt'>,
+  { authMethods, updatedAt, onlyIf }: Pick<IntegrationRow, 'authMethods' | 'updatedAt'> & { onlyIf?: SQL },
+) {
+  return db
+    .update(integrations)
+    .set({ authMethods, updatedAt })
+    .where(and(eq(integrations.id, was.id), eq(integrations.updatedAt, was.updatedAt), onlyIf))
+    .returning({ id: integrations.id })
 }
 
 /** Puts a revision in force. What a document says of itself follows the document; the rest is an admin's. */

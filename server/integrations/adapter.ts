@@ -99,6 +99,16 @@ export type ToolResult =
     }
   | { ok: false; error: ToolErrorShape; headers?: Record<string, string> }
 
+/** What a call may ask of the rest of Executor. */
+export interface CallContext {
+  /** Shared schemas of the integration's revision in force, by name; names that it does not have are left out. */
+  schemas(names: readonly string[]): Promise<ReadonlyMap<string, JsonSchema>>
+  /** Whether the policies block what is no tool of its own: `type.User.email`, behind the integration's slug. */
+  isBlocked(name: string): boolean
+  /** Lives as long as the isolate, and is the connection's alone: what a session is known by, never an open stream. */
+  memory: Map<string, unknown>
+}
+
 export interface Adapter {
   kind: IntegrationKind
   /**
@@ -111,5 +121,5 @@ export interface Adapter {
   /** The request that `call` would send first, without the credential; null when the input cannot become one. */
   preview(tool: CallableTool, input: unknown): Promise<RequestPreview | null>
   /** Never throws for anything the upstream or the input can cause. `input` was validated by the caller. */
-  call(tool: CallableTool, input: unknown, fetch: Fetch): Promise<ToolResult>
+  call(tool: CallableTool, input: unknown, fetch: Fetch, context?: CallContext): Promise<ToolResult>
 }

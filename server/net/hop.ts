@@ -3,11 +3,21 @@ import { parseTarget } from './admit.ts'
 import { OutboundError } from './outbound-error.ts'
 import { allowedHeaders } from './request-headers.ts'
 
+/** A request that a credential is added to: a copy, of which `url` and `headers` may be changed. */
+export interface CredentialTarget {
+  url: URL
+  headers: Headers
+  readonly method: string
+  readonly body: Uint8Array<ArrayBuffer> | null
+}
+
 /** A credential, and the only origins (`https://api.example.com`) that may ever see it. */
 export interface Credential {
   origins: readonly string[]
-  /** Adds it to a copy of the request: headers, and parameters of the query. */
-  apply(target: { url: URL; headers: Headers }): void | Promise<void>
+  /** What nobody may read in an answer, should the upstream repeat it (server/tools/without-credential.ts). */
+  secrets?: readonly string[]
+  /** Adds it: headers, parameters of the query, a signature. Called anew for every request of a redirect chain. */
+  apply(target: CredentialTarget): void | Promise<void>
 }
 
 /** A request as the caller meant it: never with a credential in it. */
@@ -40,7 +50,7 @@ export async function attach(hop: Hop, credential: Credential | undefined): Prom
   if (!credential || !isOwnOrigin) return { url, headers, hasCredential: false, querySecrets: new Set() }
 
   try {
-    await credential.apply({ url, headers })
+    await credential.apply({ url, headers, method: hop.method, body: hop.body })
   } catch {
     // Not passed on: a header value that the platform refuses is quoted in its message.
     throw new OutboundError('credential_failed', 'The credential could not be attached to the request.')

@@ -17,7 +17,7 @@ const SMALL_BYTES = 256
 
 /** Sessions and credentials that an upstream hands out: nothing here keeps them, and no agent is to see them. */
 const SECRET_HEADERS =
-  /cookie|^(?:proxy-)?authorization$|^authentication-info$|^cf-access-|(?:^|[-_])(?:api-?key|jwt|secret|session-?id|(?:api|auth|authentication|access|bearer|csrf|id|refresh|security|session|subject|user|xsrf)[-_]?token)$/
+  /cookie|^(?:proxy-)?authorization$|^authentication-info$|^cf-access-(?!aud$|domain$)|(?:^|[-_])(?:api-?key|jwt|secret|session-?id|(?:api|auth|authentication|access|bearer|csrf|id|refresh|security|session|subject|user|xsrf)[-_]?token)$/
 
 /**
  * The same answer with a body that fails with `OutboundError` when it passes a limit or breaks off. `url` is where the

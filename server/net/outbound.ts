@@ -1,5 +1,6 @@
 // The only way out of Executor (design §10). Read `follow` first: admit the address, attach the credential, send, and
 // go round again for a redirect, as if it were a new request.
+import { accessRefusal, isAccessLogin } from './access-refusal.ts'
 import { admit, parseTarget } from './admit.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
 import { attach, type Credential, type Hop, nextHop, redirectLocation } from './hop.ts'
@@ -8,7 +9,7 @@ import { OutboundError } from './outbound-error.ts'
 import { allowedHeaders } from './request-headers.ts'
 import { createResolver, type Resolve } from './resolve.ts'
 
-export type { Credential } from './hop.ts'
+export type { Credential, CredentialTarget } from './hop.ts'
 export { OutboundError } from './outbound-error.ts'
 
 export interface SendOptions {
@@ -22,8 +23,9 @@ export interface SendOptions {
 export interface Outbound {
   /**
    * Sends a request. Rejects with `OutboundError` only, and so does the body of the answer. Any status of an upstream is
-   * an answer, and with `redirect: 'manual'` in the request so is a redirect, which is followed otherwise. The body must
-   * be read or cancelled: until then, or until the time limit, the exchange stays open.
+   * an answer, and with `redirect: 'manual'` in the request so is a redirect, which is followed otherwise; one to the login
+   * of Cloudflare Access is answered as 401. The body must be read or cancelled: until then, or until the time limit,
+   * the exchange stays open.
    */
   send(request: Request, options?: SendOptions): Promise<Response>
 }
@@ -114,6 +116,7 @@ async function follow(
     if (location === null) return { response, url: hop.url, secrets }
 
     discard(response)
+    if (isAccessLogin(location, hop.url)) return { response: accessRefusal(response), url: hop.url, secrets }
     if (redirects === MAX_REDIRECTS) {
       throw new OutboundError('too_many_redirects', `${first.url.host} redirected more than ${MAX_REDIRECTS} times.`)
     }

@@ -1,5 +1,8 @@
-// What nobody waits for, done by cron every minute: questions whose time is over, runs that nobody drives, messages that
-// were not delivered, the chain of the record, documents to be read or asked for again, and what is too old to be kept.
+// What nobody waits for, done by cron every minute: questions whose time is over, runs that nobody drives, tokens that end
+// soon, messages that were not delivered, the chain of the record, documents to be read or asked for again, and what is too
+// old to be kept.
+import { deleteLeftovers, tendTokens } from '../connections/oauth/tend-tokens.ts'
+import { rotateSecrets } from '../connections/rewrap.ts'
 import { auditStatement, chainAudit, EXECUTOR, trimAudit } from '../db/audit.ts'
 import { deleteExpiredRemembered, expireApprovals } from '../db/decisions.ts'
 import { deleteOldNotifications } from '../db/notifications.ts'
@@ -14,13 +17,24 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const HOUR_MS = 60 * 60 * 1000
 /** Of one invocation by cron, which may last 15 minutes. */
 const DRIVE_FOR_MS = 5 * 60 * 1000
+const ROTATE_FOR_MS = 20_000
 const mostRuns = 20
 const mostDeleted = 200
 const notificationDays = 30
 
 /** Each part does a bounded amount of work; the next minute goes on. One that fails is reported, and the others go on. */
 export async function tend(deps: AdvanceDeps, now: number = Date.now()): Promise<void> {
-  const parts = [expire, markLost, takeUp, deliver, chain, tendImports, ...(now % HOUR_MS < 60_000 ? [clean] : [])]
+  const parts = [
+    expire,
+    markLost,
+    tendTokens,
+    takeUp,
+    deliver,
+    rotate,
+    chain,
+    tendImports,
+    ...(now % HOUR_MS < 60_000 ? [clean] : []),
+  ]
   for (const part of parts) {
     try {
       await part(deps, now)
@@ -72,6 +86,11 @@ async function deliver(deps: AdvanceDeps): Promise<void> {
   await deliverNotifications(deps, { most: 50 })
 }
 
+/** Goes on sealing with the current key, while there is a previous one. */
+async function rotate({ db, vault }: AdvanceDeps): Promise<void> {
+  await rotateSecrets({ db, vault }, { by: EXECUTOR, until: Date.now() + ROTATE_FOR_MS })
+}
+
 async function chain({ db }: AdvanceDeps): Promise<void> {
   await chainAudit(db)
 }
@@ -87,4 +106,5 @@ export async function clean({ db }: Pick<AdvanceDeps, 'db'>, now: number): Promi
   await trimAudit(db, now - auditDays * DAY_MS)
   await deleteOldNotifications(db, now - notificationDays * DAY_MS)
   await deleteExpiredRemembered(db, now)
+  await deleteLeftovers({ db }, now)
 }

@@ -1,15 +1,25 @@
 // The way of one tool call of a run: prepared, decided on, held or stored as started, sent, answered. What the program is
 // told comes back as an answer; a held call comes back as nothing.
+import type { Health } from '../connections/probe.ts'
+import { usedHealthStatements } from '../connections/record-health.ts'
 import { auditStatement } from '../db/audit.ts'
 import { catalogOf, type CatalogSnapshot, isKindedRow } from '../db/catalog.ts'
 import type { CallRow } from '../db/calls.ts'
+import type { ConnectionRow } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
 import { type ApprovalRow, isLeaseInForce, type Lease } from '../db/run-journal.ts'
 import type { RunRow } from '../db/runs.ts'
 import { statement } from '../db/statement.ts'
 import type { HostRequest } from '../sandbox/evaluate.ts'
 import { catalogStatement } from '../tools/catalog.ts'
-import { type CallFacts, fingerprint, type PreparedCall, prepareCall, type Prepared } from '../tools/prepare-call.ts'
+import {
+  accountOf,
+  type CallFacts,
+  fingerprint,
+  type PreparedCall,
+  prepareCall,
+  type Prepared,
+} from '../tools/prepare-call.ts'
 import { sendCall, type SendDeps } from '../tools/send-call.ts'
 import { type Asked, entryOf } from './asked.ts'
 import { argumentsChunk } from './chunks.ts'
@@ -36,6 +46,8 @@ export class ToolCalls {
   readonly #run: RunRow
   readonly #recorder: Recorder
   readonly #loadCatalog: () => Promise<CatalogSnapshot>
+  /** Connections whose health was noted. */
+  readonly #noted = new Set<string>()
 
   constructor(
     deps: ToolCallDeps,
@@ -133,7 +145,12 @@ export class ToolCalls {
   }
 
   async #send(call: PreparedCall): Promise<Called> {
-    const { usedConnection, ...result } = await sendCall(this.#deps, call, () => this.#recorder.requireTime())
+    const { person, ...deps } = this.#deps
+    // Whoever drives a run, for example by deciding on it: only its own principal's assertion may go out in it.
+    const own = person?.id === this.#run.principal ? { person } : {}
+    const sent = await sendCall({ ...deps, ...own }, call, () => this.#recorder.requireTime())
+    const { usedConnection, health, ...result } = sent
+    if (health && call.connection) this.#noteHealth(call.connection, accountOf(call), health)
     if (usedConnection !== undefined && Date.now() - (usedConnection.lastUsedAt ?? 0) > lastUsePrecisionMs) {
       this.#recorder.use(usedConnection.id)
     }
@@ -141,6 +158,15 @@ export class ToolCalls {
     if (!result.ok) return { isHeld: false, answer: { ok: false, error: result.error }, facts }
     const { status, headers, data, next } = result
     return { isHeld: false, answer: { ok: true, value: { status, headers, data, ...(next && { next }) } }, facts }
+  }
+
+  /** Once in a run: it knows no more of the connection than what it was at its beginning. */
+  #noteHealth(connection: ConnectionRow, address: string, health: Health): void {
+    if (this.#noted.has(connection.id)) return
+    this.#noted.add(connection.id)
+    const checked = { ...health, checkedAt: Date.now() }
+    const statements = usedHealthStatements(this.#deps, { ...connection, address }, checked)
+    for (const each of statements) this.#recorder.alongside(each)
   }
 
   async #entry(asked: Asked, facts: CallFacts) {

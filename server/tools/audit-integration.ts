@@ -1,6 +1,6 @@
 // The audit records of integrations, for the batches that change them.
-import { sql } from 'drizzle-orm'
-import type { DocumentOrigin, ImportPreview } from '../../drizzle/shapes.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import type { AuthMethod, DocumentOrigin, ImportPreview } from '../../drizzle/shapes.ts'
 import { auditStatement, changesBetween } from '../db/audit.ts'
 import type { Database } from '../db/database.ts'
 import type { ImportRow } from '../db/imports.ts'
@@ -40,6 +40,26 @@ export function auditEdit(
   return [
     auditStatement(db, { at, actor: by, action: 'integration.changed', subject: was.slug, details }, isThere(was)),
   ]
+}
+
+/**
+ * A way to sign in that an admin adds or removes; goes before the update. `onlyIf` is what the update asks for too. Of
+ * the method it has what people know it by, and where its server is.
+ */
+export function auditMethod(
+  db: Database,
+  was: IntegrationRow,
+  { added, removed }: { added?: AuthMethod; removed?: AuthMethod },
+  { by, at, onlyIf }: Occasion & { onlyIf: SQL },
+) {
+  const details = { signIn: { from: removed ? methodInWords(removed) : null, to: added ? methodInWords(added) : null } }
+  return auditStatement(db, { at, actor: by, action: 'integration.changed', subject: was.slug, details }, onlyIf)
+}
+
+function methodInWords({ label, oauth }: AuthMethod): string {
+  const [flow] = oauth?.flows ?? []
+  const server = oauth?.issuer ?? oauth?.resourceUrl ?? flow?.tokenUrl
+  return server === undefined ? label : `${label} (${server})`
 }
 
 /** Goes before the delete. `connections`: the names of those that go with it. */

@@ -125,6 +125,41 @@ test('among several the caller’s own default comes first, then the org’s', a
   expect(await resolved(ada, 'github', 'other')).toBe('other')
 })
 
+test('several without a default are listed for whoever may use them, and nobody else’s default counts', async () => {
+  const id = await integrate('github')
+  await connect(id, 'work')
+  await connect(id, 'other')
+  await connect(id, 'bobs', bob.id, true)
+  for (const principal of [ada, robot]) {
+    const error = await resolved(principal, 'github')
+    expect(error).toMatchObject({
+      code: 'connection_ambiguous',
+      message: expect.stringContaining('tools["github@other"]'),
+      details: { connections: ['github@other', 'github@work'] },
+    })
+    expect(await resolved(principal, 'github', 'other')).toBe('other')
+    expect(await resolved(principal, 'github', 'bobs')).toMatchObject({ code: 'connection_unknown' })
+  }
+  expect(await resolved(bob, 'github')).toBe('bobs')
+  expect(await resolved(bob, 'github', 'work')).toBe('work')
+})
+
+test('one’s own only connection does not come before the org’s default unless it is a default itself', async () => {
+  const id = await integrate('github')
+  await connect(id, 'work', 'org', true)
+  await connect(id, 'mine', ada.id)
+  expect(await resolved(ada, 'github')).toBe('work')
+})
+
+test('a default is of its integration and its owner: one of another integration decides nothing', async () => {
+  const [github, gitlab] = [await integrate('github'), await integrate('gitlab')]
+  await connect(gitlab, 'work', 'org', true)
+  await connect(github, 'work')
+  await connect(github, 'other')
+  expect(await resolved(ada, 'github')).toMatchObject({ code: 'connection_ambiguous' })
+  expect(await resolved(ada, 'gitlab')).toBe('work')
+})
+
 test('a mistyped connection or integration says what was meant', async () => {
   const id = await integrate('github')
   await connect(id, 'work')

@@ -1,5 +1,6 @@
 // What an admin types when confirming an import.
 import type { AuthMethod } from '../../drizzle/shapes.ts'
+import { sendsNothing } from '../connections/method.ts'
 
 /** Members of `tools` inside the sandbox, and of every JavaScript object. */
 const RESERVED_SLUGS = new Set(['search', 'describe', 'results', 'then', 'catch', 'finally', 'prototype', 'toJSON'])
@@ -77,5 +78,5 @@ export function publicMethod(methods: readonly AuthMethod[]): AuthMethod | null 
 }
 
 function isPublic(method: AuthMethod): boolean {
-  return method.fields.length === 0 && method.placements.length === 0
+  return method.fields.length === 0 && sendsNothing(method)
 }

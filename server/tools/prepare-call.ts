@@ -23,7 +23,7 @@ import {
   usableConnections,
 } from './catalog.ts'
 import { findTool } from './find-tool.ts'
-import { refuseUnsuitable } from './refuse-connection.ts'
+import { refuseService, refuseUnsuitable } from './refuse-connection.ts'
 import { unknownTool } from './unknown-tool.ts'
 import { validateInput } from './validate.ts'
 
@@ -93,8 +93,9 @@ export async function prepareCall(
   const validation = validateInput(tool.inputSchema, found.schemas, withoutNext(tool, input))
   if (!validation.ok) return { ok: false, error: withSignature(validation.error, address, tool.signature), facts }
   if (!resolved.ok) return { ok: false, error: resolved.error, facts }
-  const unsuitable = refuseUnsuitable(catalog, principal, { integration, tool, ...resolved }, deps.origin)
-  if (unsuitable !== null) return { ok: false, error: unsuitable, facts }
+  const intended = { integration, tool, connection: resolved.connection }
+  const refusal = refuseService(principal, intended) ?? refuseUnsuitable(catalog, principal, intended, deps.origin)
+  if (refusal !== null) return { ok: false, error: refusal, facts }
   return { ok: true, call: { address, integration, connection: resolved.connection, tool, input, decision, facts } }
 }
 

@@ -105,3 +105,27 @@ test('groups are the first segments of names, and a group lists just its own too
   const listed = await listTools(db, inForce, { group: 'list', limit: 10 })
   expect(listed.map(({ name }) => name)).toEqual(['list.add', 'list.all'])
 })
+
+const answering = async (paths: object, body: unknown) => {
+  const probe = await probeFor(db, await shop(paths), BEARER)
+  return (await probe?.(() => Promise.resolve(Response.json(body))))?.identity
+}
+
+test.each([
+  ['GitHub', { login: 'octocat', id: 1, name: 'Octo Cat' }, 'octocat'],
+  ['Google', { sub: '1', name: 'Ada', email: 'ada@example.com' }, 'ada@example.com'],
+  ['GitLab', { username: 'ada', name: 'Ada' }, 'ada'],
+  ['Jira', { accountId: '1', displayName: 'Ada Lovelace' }, 'Ada Lovelace'],
+  ['one that wraps it', { data: { user: { name: 'Ada' } } }, 'Ada'],
+  ['one that says nothing', { id: 7 }, undefined],
+  ['one that names no text', { login: 7, name: ['Ada'], email: ' ' }, undefined],
+  ['a list', [{ login: 'octocat' }], undefined],
+])('whose account it is: %s', async (_name, body, expected) => {
+  expect(await answering({ '/user': { get: operation('users/get-authenticated') } }, body)).toBe(expected)
+})
+
+test('a read that is about something else names nobody', async () => {
+  expect(
+    await answering({ '/shops': { get: operation('shops/first') } }, { name: 'The shop', email: 'x@example.com' }),
+  ).toBe(undefined)
+})

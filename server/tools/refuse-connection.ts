@@ -44,6 +44,16 @@ export function refuseUnsuitable(
   return { code: 'connection_unsuitable', message, details: { accepted, connections: others, link } }
 }
 
+/** A service has no assertion of a person that could be forwarded, and never will in this run. */
+export function refuseService(
+  principal: Caller,
+  { integration: { slug }, connection }: Pick<Intended, 'integration' | 'connection'>,
+): ToolErrorShape | null {
+  if (connection?.method.forwards === undefined || !principal.id.startsWith('service:')) return null
+  const message = `${slug}@${connection.slug} calls as the signed-in person, and a service token is none. An admin can add a connection with an Access service token, or people run this themselves.`
+  return { code: 'person_required', message }
+}
+
 /** A document that changed hosts, or sends some calls elsewhere, must be confirmed by a person before credentials follow. */
 export function refuseUnconfirmed(
   { integration: { slug }, connection }: { integration: CatalogIntegration; connection: ConnectionRow },

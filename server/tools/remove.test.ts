@@ -17,6 +17,13 @@ test('removing an integration removes all of it, and nothing of another', async 
       authMethods: [BEARER],
     })
     await db.run(sql`INSERT INTO documents VALUES (${importId}, 0, 0, x'00')`)
+    await db.run(sql`INSERT INTO oauth_clients (id, integration_id, server, kind, client_id, auth_method, sealed,
+        redirect_uri, created_by, created_at, updated_at)
+      VALUES (${slug}, ${integrationId}, 's', 'own', 'x', 'none', 'v1.sealed', '', 'x', 1, 1)`)
+    await db.run(sql`INSERT INTO oauth_flows (id, principal, integration_id, method_id, "grant", owner, slug, client, server,
+        scopes, sealed, state, created_at, expires_at)
+      VALUES (${slug}, 'p', ${integrationId}, 'm', 'authorization_code', 'org', 's', 'c', '{}', '[]', 'v1.sealed', 'open',
+        1, 2)`)
     await insertConnection(db, {
       id: `con_${slug}`,
       integrationId,
@@ -35,7 +42,17 @@ test('removing an integration removes all of it, and nothing of another', async 
   const id = (await db.get<{ id: string }>(sql`SELECT id FROM integrations WHERE slug = 'goes'`)).id
   await removeIntegration({ db }, id, 'person:ada@example.com')
 
-  for (const table of ['integrations', 'imports', 'documents', 'tools', 'schemas', 'connections']) {
+  const tables = [
+    'integrations',
+    'imports',
+    'documents',
+    'tools',
+    'schemas',
+    'connections',
+    'oauth_clients',
+    'oauth_flows',
+  ]
+  for (const table of tables) {
     expect(await count(table)).toBe(1)
   }
   const terms = await db.all<{ term: string }>(sql`SELECT term FROM tools_vocab`)

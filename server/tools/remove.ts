@@ -4,6 +4,7 @@ import { deleteDocumentsOf } from '../db/documents.ts'
 import { deleteImportsOf } from '../db/imports.ts'
 import { deleteIntegration, findIntegration } from '../db/integrations.ts'
 import { deleteSchemasOf } from '../db/schemas.ts'
+import { deleteOAuthOf } from '../db/sealed.ts'
 import { deleteRetiredTools, deleteToolsOf } from '../db/tools.ts'
 import { unindexTools } from '../db/tools-index.ts'
 import { auditRemoval } from './audit-integration.ts'
@@ -22,6 +23,7 @@ export async function removeIntegration({ db }: { db: Database }, integrationId:
     deleteRetiredTools(db, integrationId),
     deleteSchemasOf(db, integrationId),
     deleteConnectionsOf(db, integrationId),
+    ...deleteOAuthOf(db, integrationId),
     deleteDocumentsOf(db, integrationId),
     deleteImportsOf(db, integrationId),
     deleteIntegration(db, integrationId),

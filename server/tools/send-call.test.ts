@@ -100,3 +100,18 @@ test('what stops a call before it is repeated is thrown on', async () => {
   }
   await expect(send(refusing(1), 'tickets.list', {}, beforeSend)).rejects.toBe(lost)
 })
+
+test('an upstream that repeats the credential shows it to nobody', async () => {
+  const echo = (status: number) => (request: Request) => {
+    const sent = request.headers.get('authorization') ?? 'nothing'
+    return Response.json({ message: `Not with ${sent}`, sent }, { status, headers: { 'x-echo': sent } })
+  }
+  for (const status of [200, 400, 401]) {
+    const { result, received } = await send(echo(status), 'tickets.list', {})
+    const [, token = ''] = (received[0]?.headers.get('authorization') ?? '').split(' ')
+    expect(token.length).toBeGreaterThanOrEqual(8)
+    const { usedConnection: _, ...shown } = result
+    expect(JSON.stringify(shown)).not.toContain(token)
+    expect(JSON.stringify(shown)).toContain('Bearer •••')
+  }
+})

@@ -1,48 +1,71 @@
 // Sends a prepared call: the protocol builds the request, the credential is attached below it, server/net sends it.
 import type { ToolErrorShape } from '../../drizzle/shapes.ts'
-import { credentialFor } from '../connections/attach.ts'
+import type { ForwardedPerson } from '../connections/forwarded-person.ts'
+import { openCredential, type OpenedCredential } from '../connections/open-credential.ts'
+import type { Health } from '../connections/probe.ts'
 import type { Vault } from '../connections/seal.ts'
+import {
+  healthWhenNotOpened,
+  healthWhenRefused,
+  healthWhenRefusedByAccess,
+  healthWhenTaken,
+} from '../connections/used-health.ts'
 import type { ConnectionRow } from '../db/connections.ts'
+import type { Database } from '../db/database.ts'
 import type { ToolResult } from '../integrations/adapter.ts'
 import { adapterFor } from '../integrations/registry.ts'
 import { isRecord } from '../integrations/json-value.ts'
-import type { Outbound, SendOptions } from '../net/outbound.ts'
+import type { Credential, Outbound } from '../net/outbound.ts'
 import type { CatalogIntegration } from './catalog.ts'
-import { callableOf, type PreparedCall } from './prepare-call.ts'
+import { connectionProblem, insufficientScope } from './connection-problem.ts'
+import { explainAccess } from './explain-access.ts'
+import { accountOf, callableOf, type PreparedCall } from './prepare-call.ts'
 import { onlyTo, refuseUnconfirmed } from './refuse-connection.ts'
-import { openRequests } from './send-requests.ts'
+import { openRequests, type Requests } from './send-requests.ts'
 import { takesNoCredential } from './suitable-method.ts'
 import { withoutCredential } from './without-credential.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export interface SendDeps {
+  db: Database
   outbound: Outbound
   vault: Vault
   /** Executor's own, for the links in refusals. */
   origin: string
+  /** Whose request is being answered: their assertion goes out where a connection forwards it. */
+  person?: ForwardedPerson
   /** How a call waits before it is sent again. */
   sleep?: (ms: number) => Promise<void>
+  /** Work that goes on when whoever asked is gone. */
+  waitUntil?: (work: Promise<unknown>) => void
 }
 
-/** `usedConnection` is set once a request went out through it. */
-export type Sent = ToolResult & { usedConnection?: ConnectionRow }
+/**
+ * `usedConnection` is set once a request went out through it. `health` is what the call has shown of the connection,
+ * where that is news; whoever records the call stores it.
+ */
+export type Sent = ToolResult & { usedConnection?: ConnectionRow; health?: Health | null }
 
 /** The longest that one call takes, all of its requests and waits together. */
 export const CALL_TIMEOUT_MS = 60_000
 const SENT_WITHOUT =
   'sent without a credential, as the document says that this operation takes none; a connection whose credential an admin has described is sent all the same'
 const maxBytes = 10 * 1024 * 1024
+/** What is left for the request when its credential had to be waited for. */
+const REQUEST_MS = 5000
 
 /** `beforeSend` is called last before every request of the call; what it throws is thrown on, and nothing is sent. */
 export async function sendCall(deps: SendDeps, call: PreparedCall, beforeSend: () => void = () => {}): Promise<Sent> {
   const { integration, connection, tool } = call
-  const opened = await openCredential(deps, call)
+  const endsAt = Date.now() + CALL_TIMEOUT_MS
+  const opened = await openFor(deps, call, endsAt - REQUEST_MS)
   if (!opened.ok) return opened
   const adapter = adapterFor(integration.kind)
   if (adapter === undefined) throw new Error(`${integration.slug} is of kind ${integration.kind}, which nothing speaks`)
   const isRead = tool.effect === 'read'
-  const limits = { timeoutMs: CALL_TIMEOUT_MS, maxBytes }
-  const requests = openRequests({ ...deps, ...opened.options, ...limits, isRead, beforeSend })
-  const { credential } = opened.options
+  const { credential, renew } = opened
+  const limits = { timeoutMs: endsAt - Date.now(), maxBytes }
+  const requests = openRequests({ ...deps, ...(credential && { credential }), renew, ...limits, isRead, beforeSend })
   const pinned = credential && onlyTo(credential.origins, requests.fetch)
   const result = await adapter.call(callableOf(call), call.input ?? {}, pinned?.fetch ?? requests.fetch)
   const refusal = requests.refusal()
@@ -51,13 +74,55 @@ export async function sendCall(deps: SendDeps, call: PreparedCall, beforeSend: (
   if (!result.ok && strayed !== undefined && connection) {
     return { ok: false, error: refuseUnconfirmed({ integration, connection }, strayed, deps.origin) }
   }
+  const unrenewed = requests.unrenewed()
+  if (!result.ok && unrenewed && connection) {
+    return {
+      ok: false,
+      error: connectionProblem(unrenewed, throughOf(deps, call, connection)),
+      usedConnection: connection,
+      health: healthWhenNotOpened(connection, unrenewed),
+    }
+  }
   const answer = withAttempts(explained(deps, call, result, !isRead), requests.attempts())
-  return { ...withoutCredential(answer, connection), ...(connection && { usedConnection: connection }) }
+  const secrets = requests.credentials().flatMap((each) => each.secrets ?? [])
+  const shown = withoutSecrets(withoutCredential(answer, connection), secrets)
+  if (!connection) return shown
+  return {
+    ...shown,
+    usedConnection: connection,
+    health: healthShown(connection, { result, answer, requests, secrets }),
+  }
+}
+
+function healthShown(
+  connection: ConnectionRow,
+  {
+    result,
+    answer,
+    requests,
+    secrets,
+  }: {
+    result: ToolResult
+    /** As it is explained. */
+    answer: ToolResult
+    requests: Requests
+    secrets: readonly string[]
+  },
+): Health | null {
+  if (requests.credentials().length === 0) return null
+  if (result.ok) return healthWhenTaken(connection)
+  if (!answer.ok && answer.error.code === 'access_refused') return healthWhenRefusedByAccess(connection)
+  return requests.isRefused() ? healthWhenRefused(connection, result.error.message, secrets) : null
 }
 
 function explained(deps: SendDeps, call: PreparedCall, result: ToolResult, isWrite: boolean): ToolResult {
   if (result.ok) return result
   const { error } = result
+  const { connection } = call
+  const ofScope = connection && insufficientScope(result, throughOf(deps, call, connection))
+  if (ofScope) return { ...result, error: ofScope }
+  const ofAccess = isSentWithout(call) ? null : explainAccess(result, call.connection, accountOf(call))
+  if (ofAccess !== null) return { ...result, error: ofAccess }
   if (error.status === 401 && call.connection !== null) {
     if (isSentWithout(call)) return { ...result, error: { ...error, message: `${error.message} (${SENT_WITHOUT})` } }
     return { ...result, error: withRepairLink(error, deps.origin, call.integration, call.connection) }
@@ -95,19 +160,24 @@ function withAttempts(result: ToolResult, attempts: number): ToolResult {
   return { ...result, error: { ...result.error, details: { ...(isRecord(details) ? details : {}), attempts } } }
 }
 
-async function openCredential(
-  { vault, origin }: SendDeps,
+async function openFor(
+  deps: SendDeps,
   call: PreparedCall,
-): Promise<{ ok: true; options: SendOptions } | { ok: false; error: ToolErrorShape }> {
-  const { integration, connection } = call
-  if (connection === null || isSentWithout(call)) return { ok: true, options: {} }
-  const attached = await credentialFor(connection, vault)
-  if (!attached.ok) {
-    const link = `${origin}/connections/${connection.id}`
-    const message = `${integration.slug}@${connection.slug} cannot be used. ${attached.message} A person does that here: ${link}`
-    return { ok: false, error: { code: 'connection_broken', message, details: { link } } }
-  }
-  return { ok: true, options: attached.credential === null ? {} : { credential: attached.credential } }
+  until: number,
+): Promise<
+  | { ok: true; credential: Credential | null; renew: (() => Promise<OpenedCredential>) | null }
+  | { ok: false; error: ToolErrorShape; health: Health | null }
+> {
+  const { connection } = call
+  if (connection === null || isSentWithout(call)) return { ok: true, credential: null, renew: null }
+  const opened = await openCredential({ ...deps, until }, connection)
+  if (opened.ok) return opened
+  const error = connectionProblem(opened, throughOf(deps, call, connection))
+  return { ok: false, error, health: healthWhenNotOpened(connection, opened) }
+}
+
+function throughOf({ origin }: SendDeps, call: PreparedCall, connection: ConnectionRow) {
+  return { connection, account: accountOf(call), origin }
 }
 
 function isSentWithout({ integration, connection, tool }: PreparedCall): boolean {

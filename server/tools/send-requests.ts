@@ -1,7 +1,9 @@
 // The requests of one call, within the one time that the call has. A read that the upstream refuses until later is sent
-// again when that time has come; what is not a read is sent once.
+// again when that time has come; what is not a read is sent once. Only a credential that the upstream does not take is
+// another matter: it has carried nothing out (RFC 9110, section 15.5.2), so that everything is sent again with a new one.
+import { isCredentialRefused, type NotOpened, type OpenedCredential } from '../connections/open-credential.ts'
 import type { Fetch } from '../integrations/adapter.ts'
-import type { Outbound, SendOptions } from '../net/outbound.ts'
+import type { Credential, Outbound, SendOptions } from '../net/outbound.ts'
 import { retryAfterSeconds } from '../net/retry-after.ts'
 
 export interface Requests {
@@ -10,6 +12,12 @@ export interface Requests {
   attempts: () => number
   /** What `beforeSend` threw, whatever the protocol made of it. */
   refusal: () => { error: unknown } | undefined
+  /** Why a credential that the upstream does not take was not renewed. */
+  unrenewed: () => NotOpened | undefined
+  /** The last answer was a 401 to the credential, the renewed one where there was one. */
+  isRefused: () => boolean
+  /** All that were sent, the renewed one too. */
+  credentials: () => readonly Credential[]
 }
 
 export interface RequestsOptions extends SendOptions {
@@ -19,6 +27,8 @@ export interface RequestsOptions extends SendOptions {
   isRead: boolean
   /** Called last before every request, the repeated ones too. What it throws is thrown on, and nothing is sent. */
   beforeSend: () => void
+  /** Another credential after the upstream has refused the one: asked for once in a call. */
+  renew?: (() => Promise<OpenedCredential>) | null
   sleep?: (ms: number) => Promise<void>
 }
 
@@ -35,14 +45,19 @@ const ANSWER_MS = 2000
 const REFUSALS: ReadonlySet<number> = new Set([403, 429, 502, 503, 504])
 
 export function openRequests(options: RequestsOptions): Requests {
-  const { outbound, isRead, beforeSend, credential, maxBytes, sleep = pause } = options
+  const { outbound, isRead, beforeSend, maxBytes, sleep = pause } = options
+  let { credential, renew = null } = options
+  const isRepeatable = isRead || renew !== null
+  const credentials = credential ? [credential] : []
+  let unrenewed: NotOpened | undefined
   let endsAt: number | undefined
   let attempts = 0
+  let isRefused = false
   let refusal: { error: unknown } | undefined
 
   const fetch: Fetch = async (request) => {
     endsAt ??= Date.now() + options.timeoutMs
-    const body = isRead && request.body !== null ? await request.arrayBuffer() : null
+    const body = isRepeatable && request.body !== null ? await request.arrayBuffer() : null
     for (attempts = 1; ; attempts++) {
       try {
         beforeSend()
@@ -50,16 +65,37 @@ export function openRequests(options: RequestsOptions): Requests {
         refusal = { error }
         throw error
       }
-      const sent = isRead ? new Request(request, body === null ? {} : { body }) : request
+      const sent = isRepeatable ? new Request(request, body === null ? {} : { body }) : request
       const timeoutMs = Math.max(0, endsAt - Date.now())
       const response = await outbound.send(sent, { credential, maxBytes, timeoutMs })
+      isRefused = credential !== null && credential !== undefined && isCredentialRefused(response, credential)
+      if (renew !== null && isRefused) {
+        // First: an answer that nobody reads occupies one of the few connections that a Worker may have.
+        await response.body?.cancel().catch(() => {})
+        const renewed = await renew()
+        renew = null
+        if (!renewed.ok || renewed.credential === null) {
+          unrenewed = renewed.ok ? undefined : renewed
+          return new Response(null, response)
+        }
+        credential = renewed.credential
+        credentials.push(credential)
+        continue
+      }
       const waitMs = isRead && attempts < MAX_ATTEMPTS ? waitBefore(response) : null
       if (waitMs === null || Date.now() + waitMs + ANSWER_MS > endsAt) return response
       response.body?.cancel().catch(() => {})
       await sleep(waitMs)
     }
   }
-  return { fetch, attempts: () => attempts, refusal: () => refusal }
+  return {
+    fetch,
+    attempts: () => attempts,
+    refusal: () => refusal,
+    unrenewed: () => unrenewed,
+    isRefused: () => isRefused,
+    credentials: () => credentials,
+  }
 }
 
 function waitBefore({ status, headers }: Response): number | null {

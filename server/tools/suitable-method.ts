@@ -38,7 +38,10 @@ function acceptedIds({ binding }: Operation): string[] | undefined {
 }
 
 function isDeclared(methods: readonly AuthMethod[], method: Method): boolean {
-  return methods.some(({ id, placements }) => id === method.id && shapeOf(placements) === shapeOf(method.placements))
+  return methods.some(
+    ({ id, placements, isAdded }) =>
+      isAdded !== true && id === method.id && shapeOf(placements) === shapeOf(method.placements),
+  )
 }
 
 function isFilled(wanted: Placement, { placements }: Method): boolean {

@@ -9,6 +9,8 @@ const VERBS: Record<AuditAction, string> = {
   'connection.added': 'added the connection',
   'connection.changed': 'changed the connection',
   'connection.removed': 'removed the connection',
+  'connection.app_saved': 'saved the app for signing in to',
+  'connection.app_removed': 'removed the app for signing in to',
   'policy.added': 'added the rule',
   'policy.changed': 'changed the rule',
   'policy.removed': 'removed the rule',
@@ -23,6 +25,8 @@ const VERBS: Record<AuditAction, string> = {
   'call.blocked': 'was kept from calling',
   'settings.changed': 'changed the settings',
   'webhook.changed': 'changed the webhook',
+  'encryption.rotation_started': 'began to seal every secret again with the key',
+  'encryption.rotation_finished': 'finished sealing secrets again with the key',
   'principal.first_seen': 'was let in for the first time',
 }
 
@@ -59,6 +63,7 @@ const GROUPS: Record<string, string> = {
   call: 'Blocked calls',
   settings: 'Settings',
   webhook: 'Webhook',
+  encryption: 'Encryption',
   principal: 'New principals',
 }
 

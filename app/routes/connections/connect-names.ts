@@ -4,6 +4,8 @@
 export const CUSTOM_METHOD = '~custom'
 /** Value of `method` for "Connect later". */
 export const NO_METHOD = '~none'
+/** What the value of `method` begins with for a sign-in at an authorization server. */
+export const SIGN_IN = '~sign-in.'
 /** What such a credential is made of at most. */
 export const CUSTOM_PARTS = [1, 2, 3] as const
 /** Stands in the template of a part for what is typed. */

@@ -8,25 +8,37 @@ import {
   testConnection,
   updateConnection,
 } from '../../../server/connections/manage.ts'
+import { sendsNothing } from '../../../server/connections/method.ts'
+import { scopesIn } from '../../../server/connections/oauth/scopes.ts'
 import { unconfirmedOrigins } from '../../../server/connections/origins.ts'
+import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { type ConnectionRow, findConnection } from '../../../server/db/connections.ts'
-import { findIntegration } from '../../../server/db/integrations.ts'
+import { listRunsThrough } from '../../../server/db/connection-runs.ts'
+import { findIntegration, type IntegrationRow } from '../../../server/db/integrations.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
 import { Address } from '../../ui/address.tsx'
-import { type Health, HealthBadge } from '../../ui/badge.tsx'
+import type { Health } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { ErrorSummary, type FormError } from '../../ui/error-summary.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Card, Fact, Facts, Page, Section } from '../../ui/page.tsx'
+import { Fact, Facts, Page, Section } from '../../ui/page.tsx'
 import { TextLink } from '../../ui/text-link.tsx'
 import { Time } from '../../ui/time.tsx'
 import { formText } from '../form.ts'
+import { whose } from '../may-see.ts'
 import type { Route } from './+types/detail'
+import { beginFrom } from './begin.ts'
 import { CredentialField } from './connect-fields.tsx'
 import { refusedField } from './connect-form.ts'
 import { fieldName } from './connect-names.ts'
+import { HealthCard, StepUp } from './health-card.tsx'
 import { NewOrigins, Origins } from './origins.tsx'
+import { signedInOf } from './signed-in.ts'
+import { SignedInFacts } from './signed-in-facts.tsx'
+import { UsedBy } from './used-by.tsx'
+
+const RUNS_SHOWN = 10
 
 /** Whose connection it is stays unsaid to those who may not see it. */
 async function findVisible(app: AppContext, id: string) {
@@ -40,30 +52,39 @@ async function findVisible(app: AppContext, id: string) {
 export async function loader({ context, params, request }: Route.LoaderArgs) {
   const app = context.get(appContext)
   const { connection, integration } = await findVisible(app, params.id)
-  const { slug, owner, method, origins, isDefault, health, checkedAt, lastUsedAt, createdAt } = connection
+  const { slug, owner, method, origins, isDefault, checkedAt, lastUsedAt, createdAt } = connection
   // An admin sees that another's connection exists, and may remove it.
   const isOthers = owner !== 'org' && owner !== app.principal.id
+  const mayChange = mayManage(app.principal, connection)
+  const now = Date.now()
+  const { health, reason } = shownHealth(connection, now)
+  const search = new URL(request.url).searchParams
+  const runs = isOthers ? [] : await listRunsThrough(app.db, connection, { ...whose(app.principal), limit: RUNS_SHOWN })
   return {
-    now: Date.now(),
-    mayChange: mayManage(app.principal, connection),
-    mayRemove: app.principal.isAdmin || mayManage(app.principal, connection),
-    notice: new URL(request.url).searchParams.get('notice'),
+    now,
+    mayChange,
+    mayRemove: app.principal.isAdmin || mayChange,
+    notice: search.get('notice'),
     integration: { slug: integration.slug, title: integration.title },
     connection: { slug, owner, method, origins, isDefault, health },
+    isPinned: !sendsNothing(method),
     isMine: owner === app.principal.id,
     values: isOthers ? {} : connection.values,
-    healthReason: isOthers ? null : connection.healthReason,
+    healthReason: isOthers ? null : reason,
+    signedIn: isOthers ? null : signedInOf(integration, connection, scopesIn(search.get('scope') ?? '')),
     newOrigins: unconfirmedOrigins(integration, connection),
     baseOrigin: new URL(integration.baseUrl).origin,
     times: { checkedAt, lastUsedAt, createdAt },
+    runs,
   }
 }
 
 export async function action({ context, params, request }: Route.ActionArgs) {
   const app = context.get(appContext)
-  const { connection } = await findVisible(app, params.id)
+  const { connection, integration } = await findVisible(app, params.id)
   const form = await request.formData()
   const intent = formText(form, 'intent')
+  if (intent === 'sign-in') return signInAgain(app, integration, connection, scopesIn(formText(form, 'scope')))
   const done = await carryOut(app, connection, intent, form)
   if (!done.ok) {
     const field = done.field === 'value' ? refusedField(connection.method, done) : undefined
@@ -74,6 +95,26 @@ export async function action({ context, params, request }: Route.ActionArgs) {
       ? '/connections?notice=removed#main'
       : `/connections/${connection.id}?notice=${encodeURIComponent(intent)}#main`,
   )
+}
+
+/** In place: the connection keeps its name, its owner and its rules. */
+async function signInAgain(app: AppContext, integration: IntegrationRow, connection: ConnectionRow, scopes: string[]) {
+  const method = integration.authMethods.find(({ id }) => id === connection.oauth?.methodId)
+  if (connection.oauth === null || method === undefined) {
+    const message = 'The way that it signed in by is gone. Make another connection, and remove this one.'
+    return data({ errors: [{ message }] }, { status: 422 })
+  }
+  const { owner, slug, oauth } = connection
+  const begun = await beginFrom(app, {
+    integration,
+    method,
+    grant: oauth.grant,
+    owner: owner === 'org' ? 'org' : 'me',
+    slug,
+    connection,
+    ...(scopes.length > 0 && { scopes }),
+  })
+  return begun.ok ? begun.response : data({ errors: begun.errors }, { status: 422 })
 }
 
 async function carryOut(app: AppContext, connection: ConnectionRow, intent: string, form: FormData): Promise<Managed> {
@@ -102,32 +143,43 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
 ]
 
 const NOTICES: Record<string, string> = {
+  connected: 'You are connected.',
   added: 'The connection is saved.',
   replace: 'The change is saved.',
   test: '',
   origins: 'The credential goes there now.',
   default: 'Unqualified addresses use this connection now.',
 }
-const TESTED = new Set(['added', 'replace', 'test', 'origins'])
+const TESTED = new Set(['added', 'connected', 'replace', 'test', 'origins'])
 
 /** What was done, and where a test belonged to it, how that went. */
 function Done({ notice, health }: { notice: string | null; health: Health }) {
   const done = notice !== null && Object.hasOwn(NOTICES, notice) ? NOTICES[notice] : undefined
   if (notice === null || done === undefined) return null
   const isTested = TESTED.has(notice)
-  const outcome = !isTested || health === 'untested' ? '' : health === 'ok' ? 'The test succeeded.' : 'The test failed.'
+  const hasFailed = health === 'failing' || health === 'needs_sign_in'
+  const outcome = !isTested || health === 'untested' ? '' : hasFailed ? 'The test failed.' : 'The test succeeded.'
   const said = `${done} ${outcome}`.trim()
-  return said === '' ? null : <Notice tone={isTested && health === 'failing' ? 'warning' : 'done'}>{said}</Notice>
+  return said === '' ? null : <Notice tone={isTested && hasFailed ? 'warning' : 'done'}>{said}</Notice>
 }
 
 export default function Connection({ loaderData, actionData }: Route.ComponentProps) {
-  const { integration, connection, isMine, values, times, now, mayChange, mayRemove, notice } = loaderData
+  const { integration, connection, isMine, values, times, now, mayChange, mayRemove, notice, signedIn } = loaderData
   const address = `${integration.slug}@${connection.slug}`
   return (
     <Page title={<Address text={address} />} parent={{ to: '/connections', label: 'Connections' }}>
       <Done notice={notice} health={connection.health} />
       <ErrorSummary errors={actionData?.errors} />
-      <Health {...loaderData} />
+      {mayChange && signedIn && signedIn.stepUp.length > 0 && <StepUp scopes={signedIn.stepUp} />}
+      <HealthCard
+        health={connection.health}
+        reason={loaderData.healthReason}
+        checkedAt={times.checkedAt}
+        identity={signedIn?.identity ?? null}
+        now={now}
+        mayChange={mayChange}
+        canSignIn={signedIn?.canSignIn ?? false}
+      />
       {loaderData.newOrigins.length > 0 && (
         <NewOrigins
           title={integration.title}
@@ -150,8 +202,9 @@ export default function Connection({ loaderData, actionData }: Route.ComponentPr
             {value}
           </Fact>
         ))}
-        {connection.method.placements.length > 0 && (
-          <Fact name="Sent only to">
+        {signedIn && <SignedInFacts {...signedIn} now={now} />}
+        {loaderData.isPinned && (
+          <Fact name={connection.method.forwards ? 'Forwarded only to' : 'Sent only to'}>
             <Origins origins={connection.origins} />
           </Fact>
         )}
@@ -161,7 +214,8 @@ export default function Connection({ loaderData, actionData }: Route.ComponentPr
           <Time at={times.createdAt} now={now} />
         </Fact>
       </Facts>
-      {mayChange && connection.method.fields.length > 0 && (
+      {loaderData.runs.length > 0 && <UsedBy runs={loaderData.runs} now={now} />}
+      {mayChange && connection.method.fields.length > 0 && !signedIn?.isObtained && (
         <ReplaceSecret method={connection.method} values={values} errors={actionData?.errors} />
       )}
       {mayChange && !connection.isDefault && <MakeDefault slug={integration.slug} />}
@@ -173,39 +227,6 @@ export default function Connection({ loaderData, actionData }: Route.ComponentPr
         <p className="text-muted">Only admins change connections that everyone uses.</p>
       )}
     </Page>
-  )
-}
-
-type Data = Route.ComponentProps['loaderData']
-
-function Health({ connection, healthReason, times, now, mayChange }: Data) {
-  return (
-    <Card tone={connection.health === 'failing' ? 'danger' : 'plain'}>
-      <div className="flex flex-wrap items-center justify-between gap-4">
-        <div className="min-w-0 flex-1 basis-64 space-y-1">
-          <p className="flex flex-wrap items-center gap-3">
-            <HealthBadge health={connection.health} />
-            <span className="text-sm text-muted">
-              {times.checkedAt === null ? (
-                'never tested'
-              ) : (
-                <>
-                  tested <Time at={times.checkedAt} now={now} />
-                </>
-              )}
-            </span>
-          </p>
-          {healthReason && <p className="text-[0.9375rem] wrap-anywhere">{healthReason}</p>}
-        </div>
-        {mayChange && (
-          <Form method="post">
-            <Button name="intent" value="test">
-              Test now
-            </Button>
-          </Form>
-        )}
-      </div>
-    </Card>
   )
 }
 

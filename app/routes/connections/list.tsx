@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import { appContext } from '../../../server/context.ts'
+import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { listVisibleConnections } from '../../../server/connections/visible.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
 import { Address } from '../../ui/address.tsx'
@@ -15,21 +16,25 @@ export async function loader({ context, request }: Route.LoaderArgs) {
   const { db, principal } = context.get(appContext)
   const [integrations, connections] = await Promise.all([listIntegrations(db), listVisibleConnections(db, principal)])
   const byId = new Map(integrations.map((integration) => [integration.id, integration]))
-  const listed = connections.map(({ id, integrationId, slug, owner, method, health, isDefault, lastUsedAt }) => {
+  const now = Date.now()
+  const listed = connections.map((connection) => {
+    const { id, integrationId, slug, owner, method, isDefault, lastUsedAt } = connection
     const integration = byId.get(integrationId)
+    const isOthers = owner !== 'org' && owner !== principal.id
     return {
       id,
       address: `${integration?.slug ?? ''}@${slug}`,
       title: integration?.title ?? '',
       owner,
       method: method.label,
-      health,
+      health: shownHealth(connection, now).health,
+      identity: isOthers ? null : connection.identity,
       isDefault,
       lastUsedAt,
     }
   })
   return {
-    now: Date.now(),
+    now,
     isRemoved: new URL(request.url).searchParams.get('notice') === 'removed',
     hasIntegrations: integrations.length > 0,
     mine: listed.filter(({ owner }) => owner === principal.id),
@@ -106,8 +111,9 @@ function ConnectionRows({ connections, now, showsOwner = false }: ConnectionRows
             >
               <Address text={connection.address} />
             </Link>
-            <p className="text-sm text-muted">
+            <p className="text-sm wrap-anywhere text-muted">
               {connection.title} · {connection.method}
+              {connection.identity && ` · signed in as ${connection.identity}`}
               {showsOwner && ` · ${connection.owner.replace(/^person:/, '')}`}
             </p>
           </div>

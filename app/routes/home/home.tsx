@@ -1,4 +1,5 @@
 import { Link } from 'react-router'
+import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { appContext } from '../../../server/context.ts'
 import { listConnections } from '../../../server/db/connections.ts'
 import { listIntegrations } from '../../../server/db/integrations.ts'
@@ -18,6 +19,7 @@ export async function loader({ context }: Route.LoaderArgs) {
     listConnections(db, { usableBy: principal.id }),
     principal.isAdmin ? countFailedNotifications(db) : { failed: 0, retrying: 0 },
   ])
+  const now = Date.now()
   return {
     isAdmin: principal.isAdmin,
     isWebhookFailing: notifications.failed + notifications.retrying > 0,
@@ -27,7 +29,11 @@ export async function loader({ context }: Route.LoaderArgs) {
       toolCount,
       connections: connections
         .filter((connection) => connection.integrationId === id)
-        .map(({ id: connectionId, slug: name, health }) => ({ id: connectionId, slug: name, health })),
+        .map((connection) => ({
+          id: connection.id,
+          slug: connection.slug,
+          health: shownHealth(connection, now).health,
+        })),
     })),
     endpoint: new URL('/mcp', origin).href,
   }
@@ -136,7 +142,7 @@ function Connections({ slug, title, connections }: Pick<Integrations[number], 's
       </Link>
     )
   }
-  const failing = connections.filter(({ health }) => health === 'failing').length
+  const failing = connections.filter(({ health }) => health === 'failing' || health === 'needs_sign_in').length
   return (
     <Link to={`/integrations/${slug}#connections`} className={`${shape} hover:underline`}>
       <span>

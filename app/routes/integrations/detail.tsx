@@ -1,13 +1,21 @@
 import { data, redirect } from 'react-router'
+import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { type AppContext, appContext } from '../../../server/context.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
 import { findImport, findOpenImport } from '../../../server/db/imports.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
-import { decideBeforehand, loadCatalog, resolveConnection, usableConnections } from '../../../server/tools/catalog.ts'
+import {
+  connectUrlOf,
+  decideBeforehand,
+  loadCatalog,
+  resolveConnection,
+  usableConnections,
+} from '../../../server/tools/catalog.ts'
 import { changeIntegration } from '../../../server/tools/change-integration.ts'
 import { parseBaseUrl } from '../../../server/tools/import-fields.ts'
 import { beginAgain } from '../../../server/tools/imports/begin.ts'
 import { refreshIntegration } from '../../../server/tools/imports/refresh.ts'
+import { removeMethod } from '../../../server/tools/integration-methods.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -16,6 +24,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Fact, Facts, Page, Section } from '../../ui/page.tsx'
 import { Time } from '../../ui/time.tsx'
 import { refuseMember } from '../admin-only.ts'
+import { canSignIn } from '../connections/sign-in-choices.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/detail'
 import { ConnectionList } from './connection-list.tsx'
@@ -24,11 +33,14 @@ import { KINDS, Origin } from './import-facts.tsx'
 import { SkippedList } from './skipped-list.tsx'
 import { ToolGroups } from './tool-groups.tsx'
 import { UpdateSection, WaitingVersion } from './update-section.tsx'
+import { WaysSection } from './ways-section.tsx'
 
 const PAGE_SIZE = 50
 const NOTICES: Record<string, string> = {
   saved: 'The change is saved.',
   updated: 'The new version is in force.',
+  'way-added': 'The way to connect is added.',
+  'way-removed': 'The way to connect is gone.',
 }
 
 export async function loader({ context, params, request }: Route.LoaderArgs) {
@@ -49,9 +61,10 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
   const usable = usableConnections(catalog, principal, integration.id)
   const resolved = resolveConnection(catalog, principal, integration.slug, undefined, origin)
   const tools = listed.slice(0, PAGE_SIZE)
+  const now = Date.now()
   return {
     isAdmin: principal.isAdmin,
-    now: Date.now(),
+    now,
     integration: shown(integration),
     waiting: open && {
       id: open.id,
@@ -61,10 +74,22 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     hasDocument: current !== undefined && current.files.length > 0,
     skipped: current?.skipped ?? [],
     skippedCount: current?.skippedCount ?? 0,
-    connections: usable.map(({ id, slug, owner, method, health, isDefault }) => {
+    connections: usable.map((connection) => {
+      const { id, slug, owner, method, isDefault } = connection
+      const { health } = shownHealth(connection, now)
       return { id, slug, isMine: owner !== 'org', method: method.label, health, isDefault }
     }),
-    allConnectionCount: catalog.connections.filter((connection) => connection.integrationId === integration.id).length,
+    ways: integration.authMethods.map((method) => ({
+      id: method.id,
+      label: method.label,
+      isAdded: method.isAdded === true,
+      canSignIn: canSignIn(method),
+    })),
+    connectLink: connectUrlOf(integration.slug, origin),
+    // Others' personal ones too: for whoever removes the integration.
+    allConnectionCount: principal.isAdmin
+      ? catalog.connections.filter((connection) => connection.integrationId === integration.id).length
+      : usable.length,
     group,
     groups,
     tools: tools.map(({ name, summary, effect, isDeprecated }) => ({
@@ -110,6 +135,8 @@ export async function action({ context, params, request }: Route.ActionArgs) {
       return refresh(app, integration)
     case 'choose':
       return choose(app, integration)
+    case 'remove-way':
+      return removeWay(app, integration, formText(form, 'way'))
     default:
       return edit(app, integration, { title: formText(form, 'title'), baseUrl: formText(form, 'baseUrl') })
   }
@@ -126,6 +153,12 @@ async function choose(app: AppContext, integration: IntegrationRow) {
   return redirect(again ? `/integrations/imports/${again.importId}#main` : `/integrations/${integration.slug}#main`)
 }
 
+async function removeWay(app: AppContext, integration: IntegrationRow, id: string) {
+  const change = await removeMethod(app, integration, id)
+  if (change.ok) return redirect(`/integrations/${integration.slug}?notice=way-removed#main`)
+  return data({ wayProblem: change.message }, { status: 422 })
+}
+
 async function edit(app: AppContext, integration: IntegrationRow, values: { title: string; baseUrl: string }) {
   const baseUrl = parseBaseUrl(values.baseUrl)
   const errors: FormError[] = []
@@ -133,7 +166,7 @@ async function edit(app: AppContext, integration: IntegrationRow, values: { titl
     errors.push({ field: 'title', message: 'Give it a title of at most 200 characters.' })
   }
   if (!baseUrl.ok) errors.push({ field: 'baseUrl', message: baseUrl.message })
-  if (!baseUrl.ok || errors.length > 0) return data({ errors, values }, { status: 422 })
+  if (!baseUrl.ok || errors.length > 0) return data({ edit: { errors, values } }, { status: 422 })
   await changeIntegration(app, integration, { title: values.title, baseUrl: baseUrl.url }, app.principal.id)
   return redirect(`/integrations/${integration.slug}?notice=saved#main`)
 }
@@ -145,6 +178,7 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
 export default function Integration({ loaderData, actionData }: Route.ComponentProps) {
   const { integration, waiting, connections, isAdmin, notice, now, tools, groups, group, next, isFirstPage } =
     loaderData
+  const edited = actionData && 'edit' in actionData ? actionData.edit : undefined
   return (
     <Page
       title={integration.title}
@@ -154,31 +188,18 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
     >
       {notice !== null && Object.hasOwn(NOTICES, notice) && <Notice>{NOTICES[notice]}</Notice>}
       {isAdmin && waiting && <WaitingVersion {...waiting} />}
-      <Facts>
-        <Fact name="Slug">
-          <span className="font-mono text-sm">{integration.slug}</span>
-        </Fact>
-        <Fact name="Kind">{KINDS[integration.kind]}</Fact>
-        <Fact name="Version">{integration.version}</Fact>
-        <Fact name="Base URL">
-          <span className="font-mono text-sm">{integration.baseUrl}</span>
-        </Fact>
-        <Fact name="Also calls">
-          {integration.origins.length > 0 && (
-            <span className="font-mono text-sm">{integration.origins.join(', ')}</span>
-          )}
-        </Fact>
-        <Fact name="From">
-          <Origin origin={integration.origin} />
-        </Fact>
-        <Fact name="Tools">{integration.toolCount > 0 && integration.toolCount.toLocaleString('en')}</Fact>
-        <Fact name="Added">
-          <Time at={integration.createdAt} now={now} /> by{' '}
-          <span className="font-mono text-sm">{integration.createdBy}</span>
-        </Fact>
-      </Facts>
+      <IntegrationFacts integration={integration} now={now} />
       {loaderData.skippedCount > 0 && <SkippedList skipped={loaderData.skipped} count={loaderData.skippedCount} />}
       <ConnectionList slug={integration.slug} connections={connections} />
+      {isAdmin && (
+        <WaysSection
+          slug={integration.slug}
+          title={integration.title}
+          ways={loaderData.ways}
+          link={loaderData.connectLink}
+          problem={actionData && 'wayProblem' in actionData ? actionData.wayProblem : undefined}
+        />
+      )}
       {tools.length > 0 && (
         <ToolGroups
           slug={integration.slug}
@@ -198,7 +219,7 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
             now={now}
           />
           <Section id="edit" title="Change">
-            <EditForm values={actionData?.values ?? integration} errors={actionData?.errors} />
+            <EditForm values={edited?.values ?? integration} errors={edited?.errors} />
           </Section>
           <Confirm label="Remove this integration" confirm={`Remove ${integration.slug}`} intent="remove">
             Agents lose {integration.toolCount.toLocaleString('en')} tools at once.{' '}
@@ -209,6 +230,32 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
         </>
       )}
     </Page>
+  )
+}
+
+function IntegrationFacts({ integration, now }: Pick<Route.ComponentProps['loaderData'], 'integration' | 'now'>) {
+  return (
+    <Facts>
+      <Fact name="Slug">
+        <span className="font-mono text-sm">{integration.slug}</span>
+      </Fact>
+      <Fact name="Kind">{KINDS[integration.kind]}</Fact>
+      <Fact name="Version">{integration.version}</Fact>
+      <Fact name="Base URL">
+        <span className="font-mono text-sm">{integration.baseUrl}</span>
+      </Fact>
+      <Fact name="Also calls">
+        {integration.origins.length > 0 && <span className="font-mono text-sm">{integration.origins.join(', ')}</span>}
+      </Fact>
+      <Fact name="From">
+        <Origin origin={integration.origin} />
+      </Fact>
+      <Fact name="Tools">{integration.toolCount > 0 && integration.toolCount.toLocaleString('en')}</Fact>
+      <Fact name="Added">
+        <Time at={integration.createdAt} now={now} /> by{' '}
+        <span className="font-mono text-sm">{integration.createdBy}</span>
+      </Fact>
+    </Facts>
   )
 }
 

@@ -1,11 +1,11 @@
 // The form that makes an integration of what was read, and connects it.
 import { useState } from 'react'
 import { Form, useLocation } from 'react-router'
-import type { AuthMethod } from '../../../drizzle/shapes.ts'
 import { errorFor, ErrorSummary, type FormError } from '../../ui/error-summary.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Section } from '../../ui/page.tsx'
 import { ConnectFields, type ConnectValues } from '../connections/connect-fields.tsx'
+import type { ConnectOffer } from '../connections/connect-methods.ts'
 import { Decide, DefaultButton, IMPORT_FORM } from './decide.tsx'
 import { ImportFacts, type ReadImport } from './import-facts.tsx'
 import { importView } from './import-view.ts'
@@ -17,14 +17,14 @@ interface ImportFormProps {
   row: ReadImport
   chooser: Chooser
   /** What the connection may be made with. */
-  methods: AuthMethod[]
+  offer: ConnectOffer
   /** What one must have at hand to connect one of the gallery, and where one makes it. */
   needs?: { text: string; url: string }
   values: ImportValues
   errors?: FormError[]
 }
 
-export function ImportForm({ row, chooser, methods, needs, values: given, errors }: ImportFormProps) {
+export function ImportForm({ row, chooser, offer, needs, values: given, errors }: ImportFormProps) {
   // What was typed stands in the fields themselves, whatever is chosen above meanwhile.
   const [values] = useState(given)
   const { search } = useLocation()
@@ -63,7 +63,7 @@ export function ImportForm({ row, chooser, methods, needs, values: given, errors
             <ServerField servers={preview.servers} values={values} errors={errors} />
           </div>
         </Section>
-        <Connect methods={methods} needs={needs} values={values.connect} errors={errors} />
+        <Connect offer={offer} needs={needs} values={values.connect} errors={errors} />
         <Decide label={`Import ${operations(chooser.chosenCount)}`} busy="Importing…" cancel="Do not import this" />
       </Form>
     </>
@@ -74,15 +74,15 @@ function operations(count: number): string {
   return `${count.toLocaleString('en')} ${count === 1 ? 'operation' : 'operations'}`
 }
 
-interface ConnectProps extends Pick<ImportFormProps, 'methods' | 'needs' | 'errors'> {
+interface ConnectProps extends Pick<ImportFormProps, 'offer' | 'needs' | 'errors'> {
   values: ConnectValues
 }
 
-function Connect({ methods, needs, values, errors }: ConnectProps) {
-  const asksForNothing = methods.every((method) => method.fields.length === 0)
+function Connect({ offer, needs, values, errors }: ConnectProps) {
+  const asksForNothing = offer.methods.every((method) => method.fields.length === 0)
   const fields = (
     <div className="space-y-5">
-      <ConnectFields methods={methods} isAdmin canSkip={!asksForNothing} values={values} errors={errors} />
+      <ConnectFields offer={offer} isAdmin canSkip={!asksForNothing} values={values} errors={errors} />
     </div>
   )
   if (!asksForNothing) {

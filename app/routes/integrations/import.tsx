@@ -12,8 +12,10 @@ import { Live } from '../../ui/live.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Page } from '../../ui/page.tsx'
 import { refuseMember } from '../admin-only.ts'
-import { connectMethods } from '../connections/connect-methods.ts'
+import { beginFrom } from '../connections/begin.ts'
 import { readConnectForm } from '../connections/connect-form.ts'
+import { connectOffer } from '../connections/connect-methods.ts'
+import { findSignIn } from '../connections/sign-in-choices.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/import'
 import { connectImported } from './connect-imported.ts'
@@ -53,12 +55,18 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     loadChooser(app.db, row, search),
     integration ? loadReview(app.db, integration, row, search) : null,
   ])
-  const methods = connectMethods(importMethods({ origin, preview }))
   const preset = findPreset(search.get('preset') ?? '')
   const isTaken = preset && (await findIntegrationBySlug(app.db, preset.slug)) !== undefined
-  const values = suggestedValues(preview, methods, preset && { ...preset, ...(isTaken && { slug: undefined }) })
+  const authMethods = importMethods({ origin, preview })
+  const offer = connectOffer({ authMethods, title: preset?.title ?? preview.title }, true)
+  const suggested = suggestedValues(
+    preview,
+    offer.methods,
+    preset && { ...preset, ...(isTaken && { slug: undefined }) },
+  )
+  const values = { ...suggested, connect: { ...suggested.connect, method: offer.method } }
   const needs = preset && { text: preset.needs, url: preset.keysUrl }
-  return { row: shown, parent, found: { chooser, review, methods, values, needs } }
+  return { row: shown, parent, found: { chooser, review, offer, values, needs } }
 }
 
 /** Throws the refusal, or that there is no such import. */
@@ -97,8 +105,11 @@ export async function action({ context, params, request }: Route.ActionArgs) {
 }
 
 function formOf(row: ImportRow, form: FormData) {
-  const methods = row.preview ? connectMethods(importMethods({ origin: row.origin, preview: row.preview })) : []
-  return { ...readImportForm(form, row.preview?.servers ?? [], methods), methods }
+  const { origin, preview } = row
+  const authMethods = preview ? importMethods({ origin, preview }) : []
+  const { methods, others } = connectOffer({ authMethods, title: '' }, true)
+  const all = preview ? [...methods, ...others] : []
+  return { ...readImportForm(form, preview?.servers ?? [], all), methods: all, authMethods }
 }
 
 async function update(app: AppContext, row: ImportRow, integration: IntegrationRow, form: FormData) {
@@ -111,8 +122,9 @@ async function update(app: AppContext, row: ImportRow, integration: IntegrationR
 
 /** One step: the connection's fields are read first, so that nothing is imported when one of them is missing. */
 async function add(app: AppContext, row: ImportRow, form: FormData) {
-  const { values, baseUrl, errors, methods } = formOf(row, form)
-  const connect = readConnectForm(form, methods)
+  const { values, baseUrl, errors, methods, authMethods } = formOf(row, form)
+  const signIn = findSignIn(authMethods, values.connect.method)
+  const connect = signIn ? { ok: true as const, method: null } : readConnectForm(form, methods)
   if (!connect.ok) errors.push(...connect.errors)
   if (!connect.ok || errors.length > 0) return refuse(errors, values)
   const { slug, title } = values
@@ -121,7 +133,12 @@ async function add(app: AppContext, row: ImportRow, form: FormData) {
     const field = added.field === 'import' ? undefined : added.field
     return refuse([{ ...(field && { field }), message: added.message }], values)
   }
-  const isConnected = await connectImported(app, added.integration, connect, values.connect)
+  if (signIn) {
+    const { owner, slug: connection } = values.connect
+    const begun = await beginFrom(app, { integration: added.integration, ...signIn, owner, slug: connection })
+    if (begun.ok) return begun.response
+  }
+  const isConnected = !signIn && (await connectImported(app, added.integration, connect, values.connect))
   return redirect(
     isConnected
       ? `/integrations/${added.integration.slug}#main`
@@ -152,7 +169,7 @@ export default function Import({ loaderData, actionData }: Route.ComponentProps)
       </Page>
     )
   }
-  const { chooser, review, methods, values, needs } = found
+  const { chooser, review, offer, values, needs } = found
   if (integration && review) {
     return (
       <Page
@@ -184,7 +201,7 @@ export default function Import({ loaderData, actionData }: Route.ComponentProps)
         key={row.id}
         row={{ ...row, preview }}
         chooser={chooser}
-        methods={methods}
+        offer={offer}
         needs={needs}
         values={actionData?.values ?? values}
         errors={actionData?.errors}

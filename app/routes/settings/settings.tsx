@@ -46,19 +46,25 @@ export default function Settings({ loaderData, actionData }: Route.ComponentProp
       />
       <Section title="More">
         <Rows>
-          <li>
-            <Link
-              to="/settings/notifications"
-              className="flex min-h-14 flex-col justify-center rounded-xl px-5 py-2 hover:bg-sunken"
-            >
-              <span className="font-medium">Notifications</span>
-              <span className="text-sm text-muted">
-                A message to Slack or a webhook of your own when a call waits for a person.
-              </span>
-            </Link>
-          </li>
+          <More to="/settings/notifications" title="Notifications">
+            A message to Slack or a webhook of your own when a call waits for a person.
+          </More>
+          <More to="/settings/encryption" title="Encryption">
+            The key that seals every stored secret, and how to change it.
+          </More>
         </Rows>
       </Section>
     </Page>
+  )
+}
+
+function More({ to, title, children }: { to: string; title: string; children: string }) {
+  return (
+    <li>
+      <Link to={to} className="flex min-h-14 flex-col justify-center rounded-xl px-5 py-2 hover:bg-sunken">
+        <span className="font-medium">{title}</span>
+        <span className="text-sm text-muted">{children}</span>
+      </Link>
+    </li>
   )
 }

@@ -10,6 +10,8 @@ const GOOGLE = {
   authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   tokenUrl: 'https://oauth2.googleapis.com/token',
 } as const
+/** Google issues a refresh token for these, and again each time that somebody agrees. */
+const REFRESHED = { access_type: 'offline', prompt: 'consent' }
 /** They are read with every look at their integration, so that there is not room for any number. */
 const MAX_SCOPES = 200
 const MAX_SCOPE_LENGTH = 150
@@ -31,7 +33,9 @@ export function authMethodsOf(
     fields: [{ name: 'token', label: 'Token', isSecret: true }],
     placements: [{ in: 'header', name: 'Authorization', template: 'Bearer {token}' }],
     // A document of anybody else must not ask for a token to a Google account.
-    ...(documents.every(isGoogles) ? { oauth: { field: 'token', flows: [{ ...GOOGLE, scopes }] } } : {}),
+    ...(documents.every(isGoogles) && {
+      oauth: { field: 'token', flows: [{ ...GOOGLE, scopes }], authorizeParameters: REFRESHED },
+    }),
   }
   const key: AuthMethod = {
     id: 'apiKey',

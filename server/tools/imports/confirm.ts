@@ -25,7 +25,7 @@ import { deleteEarlierTools, retireTools } from '../../db/tools.ts'
 import { indexTools, unindexTools } from '../../db/tools-index.ts'
 import { auditImport } from '../audit-integration.ts'
 import { parseBaseUrl, problemOfSlug, publicMethod } from '../import-fields.ts'
-import { importMethods } from './import-methods.ts'
+import { importMethods, methodsInForce } from './import-methods.ts'
 
 export type ConfirmResult =
   | { ok: true; integration: IntegrationRow }
@@ -135,7 +135,7 @@ async function putInForce(
   }
   const inForce = { integrationId, revision }
   const { description, version } = preview
-  const authMethods = importMethods({ origin: row.origin, preview })
+  const authMethods = methodsInForce({ origin: row.origin, preview }, was)
   const { origin, validators } = row
   const about = { description, version, authMethods, origin, origins, validators, importId, updatedAt: now }
   const integration: IntegrationRow = { ...was, ...about, toolCount }
