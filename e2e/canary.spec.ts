@@ -48,7 +48,24 @@ test.describe.configure({ timeout: SLOW_MS })
 /** With the key that seals, which may be no more in what people see than what it seals. */
 function finder(withKey = true) {
   const key = readFileSync(join(STATE, 'secret-key'), 'utf8').trim()
-  return createSecretFinder(withKey ? secretsToFind().set('the secret key', key) : secretsToFind())
+  const secrets = new Map([...secretsToFind(), ...issuedSecrets()])
+  return createSecretFinder(withKey ? secrets.set('the secret key', key) : secrets)
+}
+
+/** Every token and client secret that the authorization servers of the stack have given to Executor, spent ones too. */
+function issuedSecrets(): Map<string, string> {
+  const issued = new Map<string, string>()
+  for (const file of ['sample-oauth.json', 'access-oidc.json']) {
+    const stored: [string, { payload: { client_secret?: string } }][] = JSON.parse(
+      readFileSync(join(STATE, file), 'utf8'),
+    )
+    for (const [key, { payload }] of stored) {
+      const [, kind, token] = /^(AccessToken|RefreshToken):(.+)$/.exec(key) ?? []
+      if (kind !== undefined && token !== undefined) issued.set(`${file}, ${kind} ${issued.size}`, token)
+      if (payload.client_secret !== undefined) issued.set(`${file}, secret ${issued.size}`, payload.client_secret)
+    }
+  }
+  return issued
 }
 
 const canaries = (sql: string) => runSql(STATE, sql)
@@ -63,6 +80,19 @@ test('the canaries are there, sealed, and were used', () => {
   }
   expect(canaries("SELECT count(*) AS n FROM calls WHERE tool LIKE 'canary%'")[0]?.n).toBeGreaterThan(30)
   expect(canaries('SELECT count(*) AS n FROM run_chunks')[0]?.n).toBeGreaterThan(0)
+})
+
+test('tokens and secrets of sign-ins are among what is searched for', () => {
+  const kinds = [...issuedSecrets().keys()].map((name) => name.replace(/ \d+$/, ''))
+  expect(new Set(kinds)).toEqual(
+    new Set([
+      'sample-oauth.json, AccessToken',
+      'sample-oauth.json, RefreshToken',
+      'sample-oauth.json, secret',
+      'access-oidc.json, AccessToken',
+      'access-oidc.json, RefreshToken',
+    ]),
+  )
 })
 
 test('no value of any table holds a secret', () => {

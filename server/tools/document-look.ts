@@ -1,4 +1,5 @@
 // One look at one address: what is there, whether it is the document, and which other addresses it names.
+import { isAccessRefusal } from '../net/access-refusal.ts'
 import { type Outbound, OutboundError } from '../net/outbound.ts'
 import { shorten } from '../integrations/json-value.ts'
 import { isDocumentAddress, shownAddress } from './address.ts'
@@ -36,7 +37,8 @@ export async function lookAt(
     const url = response.url || asked
     if (response.ok && response.body !== null) return await judge(response, response.body, { asked, url, tier, base })
     await response.body?.cancel().catch(() => {})
-    if (isLogin(asked, url)) return login(asked, url)
+    if (isAccessRefusal(response)) return login(asked, 'the login page of Cloudflare Access')
+    if (isLogin(asked, url)) return login(asked, loginPageOf(asked, url))
     return { ...refused(asked, response.status), links: linksOfHeader(response.headers.get('link') ?? '', url) }
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error
@@ -71,7 +73,7 @@ async function judge(response: Response, stream: ReadableStream<Uint8Array>, pla
     await body.cancel()
     links.push(...linksOfPage(text, url))
     const isForm = links.length === 0 && /<input\s[^<>]{0,500}type=["']?password/i.test(text)
-    return isLogin(asked, url) || isForm ? login(asked, url) : { ...page(asked, text), links }
+    return isLogin(asked, url) || isForm ? login(asked, loginPageOf(asked, url)) : { ...page(asked, text), links }
   }
   links.push(...(isScript ? linksOfScript(text, base ?? url) : linksOfJson(parsed(text), base ?? url)))
   const outcome = isScript
@@ -136,9 +138,12 @@ function isLogin(asked: string, url: string): boolean {
   return LOGIN_HOST.test(to.hostname) || LOGIN_PATH.test(to.pathname)
 }
 
-function login(asked: string, url: string): Look {
+function loginPageOf(asked: string, url: string): string {
   const [host, at] = [new URL(asked).host, new URL(url).host]
-  const where = host === at ? 'a login page' : `the login page of ${at}`
-  const message = `${host} answers with ${where}, and Executor signs in nowhere to fetch a document. Download it in your browser and upload the file.`
+  return host === at ? 'a login page' : `the login page of ${at}`
+}
+
+function login(asked: string, where: string): Look {
+  const message = `${new URL(asked).host} answers with ${where}, and Executor signs in nowhere to fetch a document. Download it in your browser and upload the file.`
   return { outcome: where, links: [], failure: { code: 'login', message }, isHostLost: true }
 }

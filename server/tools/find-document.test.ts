@@ -338,8 +338,17 @@ test('a host that cannot be reached may speak no TLS', async () => {
   })
 })
 
+test('the login page of Cloudflare Access is told as that, and not asked for', async () => {
+  const location = 'https://acme.cloudflareaccess.com/cdn-cgi/access/login/api.example.com?kid=1'
+  const { result, asked } = await find('https://api.example.com/docs', {
+    'https://api.example.com/docs': new Response(null, { status: 302, headers: { location } }),
+  })
+  expect(result).toMatchObject({ ok: false, code: 'login', message: expect.stringContaining('upload the file') })
+  expect(result.ok ? '' : result.message).toContain('Cloudflare Access')
+  expect(asked).toHaveLength(1)
+})
+
 test.each([
-  ['Cloudflare Access', 'https://acme.cloudflareaccess.com/cdn-cgi/access/login/api.example.com?kid=1'],
   ['Okta', 'https://acme.okta.com/oauth2/v1/authorize?client_id=1'],
   ['its own login', 'https://api.example.com/users/sign_in'],
 ])('a login page is told as that: %s', async (_, location) => {
