@@ -252,6 +252,10 @@ test('a server that knows only its own apps: a member sees whom to ask, an admin
   await page.goto(`${pathname}${search}`)
   await expect(page.getByLabel('Client ID')).toHaveValue(OWN_APP_ID)
   expect(await page.content()).not.toContain(OWN_APP_SECRET)
+  await page.getByText('Remove this app').click()
+  await page.getByRole('button', { name: 'Remove app' }).click()
+  await expect(page.getByRole('main')).toContainText('The app is removed.')
+  await expect(page.getByLabel('Client ID')).toHaveValue('')
 })
 
 test('ways to connect are an admin’s, and one that is in use stays', async ({ page, baseURL }) => {

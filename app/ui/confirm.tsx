@@ -11,15 +11,20 @@ interface ConfirmProps {
   /** The button that does it. */
   confirm: string
   intent: string
+  /** What else the form sends. */
+  values?: Record<string, string>
 }
 
-export function Confirm({ label, children, confirm, intent }: ConfirmProps) {
+export function Confirm({ label, children, confirm, intent, values = {} }: ConfirmProps) {
   return (
     <details className="rounded-xl border border-line bg-surface">
       <summary className="disclosure rounded-xl px-5 py-3 text-sm font-medium text-danger">{label}</summary>
       <div className="space-y-4 border-t border-line px-5 py-4">
         <div className="max-w-[68ch] text-[0.9375rem]">{children}</div>
         <Form method="post">
+          {Object.entries(values).map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
           <Button weight="danger" name="intent" value={intent}>
             {confirm}
           </Button>

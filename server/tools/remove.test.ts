@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
 import { sql } from 'drizzle-orm'
+import { beginSignIn } from '../connections/oauth/begin.ts'
+import { finishSignIn } from '../connections/oauth/finish.ts'
 import { insertConnection } from '../db/connections.ts'
 import { insertPolicy, listPolicies } from '../db/policies.ts'
-import { freshDatabase } from '../testing/database.ts'
+import { freshDatabase, withoutUpstreams } from '../testing/database.ts'
+import { ada, DISCOVERED, oauthDesk } from '../testing/oauth-desk.ts'
 import { BEARER, importScripted } from '../testing/scripted-import.ts'
+import { scriptedOAuth } from '../testing/scripted-oauth.ts'
 import { removeIntegration } from './remove.ts'
 
 test('removing an integration removes all of it, and nothing of another', async () => {
@@ -40,7 +44,7 @@ test('removing an integration removes all of it, and nothing of another', async 
   }
   await insertPolicy(db, { id: 'p', pattern: 'goes.*', action: 'block', createdBy: 'x', createdAt: 1, updatedAt: 1 })
   const id = (await db.get<{ id: string }>(sql`SELECT id FROM integrations WHERE slug = 'goes'`)).id
-  await removeIntegration({ db }, id, 'person:ada@example.com')
+  await removeIntegration(withoutUpstreams(db), id, 'person:ada@example.com')
 
   const tables = [
     'integrations',
@@ -59,4 +63,19 @@ test('removing an integration removes all of it, and nothing of another', async 
   expect(terms.map(({ term }) => term)).not.toContain('goe')
   expect(terms.map(({ term }) => term)).toContain('stai')
   expect(await listPolicies(db)).toHaveLength(1)
+})
+
+test('with an integration go the tokens of its connections, at their server too', async () => {
+  const db = await freshDatabase()
+  const server = scriptedOAuth({})
+  const desk = await oauthDesk(db, { fetch: (request) => server.fetch(request), oauth: DISCOVERED })
+  await desk.enterApp()
+  const { integration, method } = desk
+  for (const slug of ['one', 'other']) {
+    const began = await beginSignIn(desk.deps(ada), { integration, method, owner: 'me', slug })
+    if (!began.ok) throw new Error(began.message)
+    await finishSignIn(desk.deps(ada), server.authorize(began.flow.authorizationUrl))
+  }
+  await removeIntegration(desk.deps(ada), integration.id, ada.id)
+  expect(server.revoked.toSorted()).toEqual(['access-1', 'access-2', 'refresh-1', 'refresh-2'])
 })

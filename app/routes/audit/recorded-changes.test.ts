@@ -6,6 +6,7 @@ import { readSettings, writeSettings } from '../../../server/db/settings.ts'
 import { listPolicies } from '../../../server/db/policies.ts'
 import { createConnection, removeConnection, updateConnection } from '../../../server/connections/manage.ts'
 import { ada, bob, type Helpdesk, helpdeskDocument, openHelpdesk, SECRET } from '../../../server/testing/helpdesk.ts'
+import { withoutUpstreams } from '../../../server/testing/database.ts'
 import { PUBLIC } from '../../../server/testing/scripted-import.ts'
 import { changeIntegration } from '../../../server/tools/change-integration.ts'
 import { beginImport } from '../../../server/tools/imports/begin.ts'
@@ -197,8 +198,8 @@ const CHANGES: [what: string, change: () => Promise<unknown>, records: unknown[]
     'an integration that is removed, with its connections',
     async () => {
       await desk.connect('work')
-      await removeIntegration(desk, desk.integration.id, ada.id)
-      await removeIntegration(desk, desk.integration.id, ada.id)
+      await removeIntegration(withoutUpstreams(desk.db), desk.integration.id, ada.id)
+      await removeIntegration(withoutUpstreams(desk.db), desk.integration.id, ada.id)
     },
     [
       [ada.id, 'connection.added', 'helpdesk@work', ADDED],

@@ -3,13 +3,14 @@
 import { data, redirect } from 'react-router'
 import type { AuthMethod, ClientAuthMethod, OAuthFlow } from '../../../drizzle/shapes.ts'
 import { redirectUriOf } from '../../../server/access/client-metadata.ts'
-import { findOwnApp, saveOwnApp } from '../../../server/connections/oauth/clients.ts'
+import { findOwnApp, removeOwnApp, saveOwnApp } from '../../../server/connections/oauth/clients.ts'
 import { scopesIn } from '../../../server/connections/oauth/scopes.ts'
 import { type AppContext, appContext } from '../../../server/context.ts'
 import { findConnection } from '../../../server/db/connections.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { FilterLinks } from '../../ui/filter-links.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Empty, Page, Section } from '../../ui/page.tsx'
@@ -19,6 +20,8 @@ import { canSignIn } from '../connections/sign-in-choices.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/app'
 import { type AppValues, OwnAppForm } from './own-app-form.tsx'
+
+const NOTICES: Record<string, string> = { saved: 'The app is saved.', removed: 'The app is removed.' }
 
 export async function loader({ context, params, request }: Route.LoaderArgs) {
   const app = context.get(appContext)
@@ -39,7 +42,7 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     method: method && { id: method.id, label: method.label },
     redirectUri: redirectUriOf(app.origin),
     isNeeded: search.has('grant'),
-    isSaved: search.get('notice') === 'saved',
+    notice: Object.hasOwn(NOTICES, search.get('notice') ?? '') ? NOTICES[search.get('notice') ?? ''] : undefined,
     client: client && {
       clientId: client.clientId,
       authMethod: client.authMethod,
@@ -64,6 +67,11 @@ export async function action({ context, params, request }: Route.ActionArgs) {
   const form = await request.formData()
   const method = integration.authMethods.filter(canSignIn).find(({ id }) => id === formText(form, 'app-method'))
   if (!method) throw data('This way to sign in is gone.', { status: 404 })
+  if (formText(form, 'intent') === 'remove') {
+    const client = await findOwnApp(app, { integration, method })
+    if (client) await removeOwnApp(app, client)
+    return redirect(`/integrations/${integration.slug}/app?method=${encodeURIComponent(method.id)}&notice=removed#main`)
+  }
   const values = { clientId: formText(form, 'clientId'), authMethod: formText(form, 'authMethod') }
   const saved = await saveOwnApp(app, {
     integration,
@@ -152,7 +160,7 @@ export default function App({ loaderData, actionData }: Route.ComponentProps) {
           : `As which app people sign in to ${integration.title}. Without one, Executor introduces itself where the provider allows that.`
       }
     >
-      {loaderData.isSaved && <Notice>The app is saved.</Notice>}
+      {loaderData.notice && <Notice>{loaderData.notice}</Notice>}
       {methods.length > 1 && (
         <FilterLinks
           label="Way to sign in"
@@ -177,6 +185,12 @@ export default function App({ loaderData, actionData }: Route.ComponentProps) {
           errors={actionData?.errors}
         />
       </Section>
+      {client && (
+        <Confirm label="Remove this app" confirm="Remove app" intent="remove" values={{ 'app-method': method.id }}>
+          Connections that signed in with it have to sign in again once their tokens end. Its secret is deleted and
+          cannot be brought back.
+        </Confirm>
+      )}
     </Page>
   )
 }

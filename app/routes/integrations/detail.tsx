@@ -1,7 +1,9 @@
 import { data, redirect } from 'react-router'
 import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { type AppContext, appContext } from '../../../server/context.ts'
+import { findOwnApp, removeOwnApp } from '../../../server/connections/oauth/clients.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
+import type { OAuthClientRow } from '../../../server/db/oauth-clients.ts'
 import { findImport, findOpenImport } from '../../../server/db/imports.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
 import {
@@ -154,9 +156,19 @@ async function choose(app: AppContext, integration: IntegrationRow) {
 }
 
 async function removeWay(app: AppContext, integration: IntegrationRow, id: string) {
+  const method = integration.authMethods.find((one) => one.id === id)
+  const client = method && (await findOwnApp(app, { integration, method }))
   const change = await removeMethod(app, integration, id)
+  if (client && change.ok) await removeAppOf(app, change.integration, client)
   if (change.ok) return redirect(`/integrations/${integration.slug}?notice=way-removed#main`)
   return data({ wayProblem: change.message }, { status: 422 })
+}
+
+/** Where another way signs in at the same server, the app is that one's too, and stays. */
+async function removeAppOf(app: AppContext, integration: IntegrationRow, client: OAuthClientRow) {
+  const signIns = integration.authMethods.filter(canSignIn)
+  const others = await Promise.all(signIns.map((method) => findOwnApp(app, { integration, method })))
+  if (!others.some((other) => other?.id === client.id)) await removeOwnApp(app, client)
 }
 
 async function edit(app: AppContext, integration: IntegrationRow, values: { title: string; baseUrl: string }) {
