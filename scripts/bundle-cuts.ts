@@ -1,6 +1,8 @@
 // What the Worker never runs of its packages, and so does not carry. Each cut says why nobody misses it and what it saves
 // (KiB of gzip, of the whole). scripts/bundle-cuts-plugin.ts carries them out; it fails the build when a file or a
 // passage is no longer where it was, as it may be after an upgrade.
+import { MCP_CUTS } from './bundle-cuts-mcp.ts'
+import { REACT_CUTS } from './bundle-cuts-react.ts'
 
 export interface Cut {
   why: string
@@ -9,6 +11,10 @@ export interface Cut {
   leaveOut?: readonly string[]
   /** Modules that are written anew. */
   rewrite?: Readonly<Record<string, string>>
+  /** Functions (`name`) and methods (`Owner.name`) that throw, and what only they need goes with them. */
+  leaveOutFunctions?: Readonly<Record<string, readonly string[]>>
+  /** Hooks that only make a handler for a browser: what they give throws when it is called. */
+  leaveOutHandlers?: Readonly<Record<string, readonly string[]>>
   /** Passages, each of which must be found. */
   edit?: Readonly<Record<string, readonly (readonly [find: RegExp, put: string])[]>>
   /** What would need the rest: the build fails when code of ours has it, for tests run with whole packages. */
@@ -19,7 +25,7 @@ const inFolder = (folder: string, paths: readonly string[]) => paths.map((path) 
 
 const SUCRASE: Cut = {
   why: 'Sucrase takes types out of an agent’s code, and nothing else is asked of it (compile.ts); its checker of options would be the largest part of what is left, so the options are checked in one line.',
-  saves: 18,
+  saves: 20,
   leaveOut: [
     ...inFolder('sucrase/dist/esm', [
       'CJSImportProcessor.js',
@@ -34,7 +40,9 @@ const SUCRASE: Cut = {
       'transformers/OptionalChainingNullishTransformer.js',
       'transformers/ReactDisplayNameTransformer.js',
       'transformers/ReactHotLoaderTransformer.js',
+      'identifyShadowedGlobals.js',
       'util/formatTokens.js',
+      'util/getTSImportedNames.js',
     ]),
     // Makes a map from another map.
     '@jridgewell/trace-mapping/dist/trace-mapping.mjs',
@@ -46,6 +54,12 @@ const SUCRASE: Cut = {
           throw new Error('Of Sucrase only the transform "typescript" is in the bundle (scripts/bundle-cuts.ts).')
         }
       }`,
+    // Programs with imports and exports are refused before (compile.ts), and nothing else is done here.
+    'sucrase/dist/esm/transformers/ESMImportTransformer.js': `
+      import Transformer from './Transformer'
+      export default class extends Transformer {
+        process() { return false }
+      }`,
     // Helpers are for older JavaScript and for \`import x = require()\`, which compile.ts refuses.
     'sucrase/dist/esm/HelperManager.js': `
       export class HelperManager {
@@ -53,58 +67,14 @@ const SUCRASE: Cut = {
         emitHelpers() { return '' }
       }`,
   },
-}
-
-const MCP_VALIDATOR: Cut = {
-  why: 'The SDK checks forms that a person filled in with a validator of JSON Schema of its own. We ask for no forms, only for links to be opened.',
-  saves: 6.1,
-  rewrite: {
-    '@modelcontextprotocol/server/dist/cfWorkerProvider-hgYAfIZf.mjs': `
-      class NoValidator {
-        getValidator() { throw new Error('The SDK’s JSON Schema validator is not in the bundle (scripts/bundle-cuts.ts).') }
-      }
-      export { NoValidator as t }`,
-  },
-  refuse: /\b(?:fromJsonSchema|elicitInput|jsonSchemaValidator)\b/,
-}
-
-const MCP_TYPES: Cut = {
-  why: 'The SDK offers a check for every type of the protocol, beside the ones it uses itself. exchange.ts uses one.',
-  saves: 4.5,
   edit: {
-    '@modelcontextprotocol/server/dist/src-DdvbAHrR.mjs': [
+    // Which names are imported is asked to leave out imports of types.
+    'sucrase/dist/esm/index.js': [
       [
-        /for \(const key of SPEC_SCHEMA_KEYS\) register\(key, schemas_exports\[key\]\);/,
-        'register("ClientCapabilitiesSchema", ClientCapabilitiesSchema);',
+        / else if \(options\.transforms\.includes\("typescript"\) && !options\.keepUnusedImports\) \{[\s\S]*?\n {2}\}/,
+        '',
       ],
-      [/for \(const \[key, schema\] of Object\.entries\(authSchemas\)\) register\(key, schema\);/, ''],
     ],
-  },
-  refuse: /\bspecTypeSchemas\b\s*(?:\.(?!ClientCapabilities\b)|\[)|\bisSpecType\b/,
-}
-
-const ZOD_JSON_SCHEMA: Cut = {
-  why: 'Zod writes any schema as JSON Schema. Ours are written by server/mcp/tool-input.ts.',
-  saves: 6.2,
-  leaveOut: ['zod/v4/core/json-schema-processors.js'],
-  rewrite: {
-    // Every schema is handed a method, when it is asked for its `~standard`.
-    'zod/v4/core/to-json-schema.js': `
-      function leftOut() { throw new Error('Zod’s JSON Schema is not in the bundle (scripts/bundle-cuts.ts).') }
-      export const createStandardJSONSchemaMethod = () => leftOut
-      export {
-        leftOut as createToJSONSchemaMethod, leftOut as extractDefs, leftOut as finalize, leftOut as handleUnrepresentable,
-        leftOut as initializeContext, leftOut as process, leftOut as processSchema,
-      }`,
-  },
-  refuse: /\btoJSONSchema\b/,
-}
-
-const ZOD_EVAL: Cut = {
-  why: 'Zod compiles a schema to code where code from strings may run. In a Worker it may not.',
-  saves: 1,
-  edit: {
-    'zod/v4/classic/schemas.js': [[/core\.\$ZodObjectJIT\.init\(inst, def\)/, 'core.$ZodObject.init(inst, def)']],
   },
 }
 
@@ -127,21 +97,19 @@ const DRIZZLE_RELATIONS: Cut = {
   refuse: /\.query\.\w+\.find(?:Many|First)\b/,
 }
 
-const ROUTER: Cut = {
-  why: 'React Router’s instrumentation, which we do not use, and its reading of loader data, which browsers do.',
-  saves: 1.5,
-  leaveOut: inFolder('react-router/dist/production', [
-    'lib/router/instrumentation.js',
-    'vendor/turbo-stream-v2/unflatten.js',
-  ]),
-  // Names for developer tools, which also keep components in the bundle that nobody uses.
-  edit: { 'react-router/dist/production/lib/dom/lib.js': [[/^\w+\.displayName = .*;$/gm, '']] },
-  refuse: /\binstrumentations\b/,
+const DRIZZLE_UNUSED: Cut = {
+  why: 'Migrations are applied by wrangler, and tables name their columns’ types.',
+  saves: 0.7,
+  leaveOut: ['drizzle-orm/sqlite-core/columns/all.js'],
+  leaveOutFunctions: {
+    'drizzle-orm/sqlite-core/dialect.js': ['SQLiteAsyncDialect.migrate', 'SQLiteSyncDialect.migrate'],
+  },
+  refuse: /\bsqliteTable\([^,]*, \(/,
 }
 
 const YAML: Cut = {
   why: 'YAML is only read: no document is made of values or written, and no tokens are put together again. Keys that are collections become text, so most of its writing stays.',
-  saves: 1,
+  saves: 2.7,
   leaveOut: inFolder('yaml/browser/dist', [
     'doc/applyReviver.js',
     'doc/createNode.js',
@@ -150,27 +118,31 @@ const YAML: Cut = {
     'parse/cst-visit.js',
     'stringify/stringifyDocument.js',
   ]),
-  refuse: /\b(?:createNode|createPair|CST)\b/,
-}
-
-const JSX: Cut = {
-  why: 'Nothing is lost: as an import by name, every element of our pages names its function with one letter.',
-  saves: 0.8,
-  rewrite: {
-    'react/jsx-runtime.js': `
-      import runtime from './cjs/react-jsx-runtime.production.js'
-      export const { Fragment, jsx, jsxs } = runtime`,
+  // A key that is written is in flow style, and there no block is.
+  leaveOutFunctions: {
+    'yaml/browser/dist/doc/Document.js': [
+      'add',
+      'addIn',
+      'clone',
+      'createAlias',
+      'createNode',
+      'createPair',
+      'delete',
+      'deleteIn',
+      'getIn',
+      'hasIn',
+      'set',
+      'setIn',
+      'toString',
+    ].map((name) => `Document.${name}`),
+    'yaml/browser/dist/nodes/Collection.js': ['addIn', 'clone', 'deleteIn', 'getIn', 'hasIn', 'setIn'].map(
+      (name) => `Collection.${name}`,
+    ),
+    'yaml/browser/dist/stringify/stringifyCollection.js': ['stringifyBlockCollection'],
+    'yaml/browser/dist/stringify/stringifyString.js': ['blockString'],
+    'yaml/browser/dist/visit.js': ['visitAsync', 'visitAsync_'],
   },
+  refuse: /\b(?:createNode|createPair|CST|visitAsync)\b/,
 }
 
-export const CUTS: readonly Cut[] = [
-  SUCRASE,
-  MCP_VALIDATOR,
-  MCP_TYPES,
-  ZOD_JSON_SCHEMA,
-  ZOD_EVAL,
-  DRIZZLE_RELATIONS,
-  ROUTER,
-  YAML,
-  JSX,
-]
+export const CUTS: readonly Cut[] = [SUCRASE, ...MCP_CUTS, DRIZZLE_RELATIONS, DRIZZLE_UNUSED, YAML, ...REACT_CUTS]

@@ -1,7 +1,7 @@
 // The Worker's bundle, made smaller without leaving anything out: what can be known when it is built is not carried as
 // something to find out when it starts. What each saves is in KiB of gzip.
 import { createRequire } from 'node:module'
-import { minifySync, parseSync, type Plugin } from 'vite'
+import { type ESTree, minifySync, parseSync, type Plugin } from 'vite'
 import { PRELUDE_WEB } from '../server/sandbox/prelude-web.ts'
 import { PRELUDE } from '../server/sandbox/prelude.ts'
 
@@ -127,6 +127,71 @@ export function pureSchemas(): Plugin {
       return { code: pure }
     },
   }
+}
+
+/**
+ * Of the MCP SDK's schemas of each revision of the protocol, which are made together when the Worker starts, those that
+ * something asks for (4.5, of what MCP_SERVER in bundle-cuts-mcp.ts saves: few are asked for after it).
+ */
+export function fewSchemas(): Plugin {
+  return {
+    name: 'executor:few-schemas',
+    enforce: 'pre',
+    applyToEnvironment: isWorker,
+    transform(code, id) {
+      if (!/\/@modelcontextprotocol\/server\/dist\/src-[^/]+\.mjs$/.test(id)) return undefined
+      const asked = new Set(Array.from(code.matchAll(/\b(?:s|buildSchemas\d+\(\))\.(\w+)/g), ([, name]) => name))
+      const makers = parseSync(id, code).program.body.flatMap((statement) =>
+        statement.type === 'FunctionDeclaration' && /^build(?:\$1)?$/.test(statement.id?.name ?? '')
+          ? (statement.body ?? [])
+          : [],
+      )
+      if (makers.length !== 2) this.error(`${id} makes ${makers.length} sets of schemas, not two.`)
+      let few = code
+      for (const { start, end, body } of makers.toReversed()) {
+        few = `${few.slice(0, start)}{${schemasAsked(code, body, asked)}}${few.slice(end)}`
+      }
+      return { code: few }
+    },
+  }
+}
+
+/** Nothing but schemas is made there, and functions that make them: what nobody names has no effect. */
+function schemasAsked(code: string, body: readonly ESTree.Statement[], asked: ReadonlySet<string | undefined>): string {
+  const textOf = ({ start, end }: ESTree.Span) => code.slice(start, end)
+  const last = body.at(-1)
+  if (last?.type !== 'ReturnStatement' || last.argument?.type !== 'ObjectExpression') throw new Error(NOT_AS_BEFORE)
+  const given = last.argument.properties.filter((property) => asked.has(/^\w+/.exec(textOf(property))?.[0]))
+  const answer = `return {${given.map(textOf).join()}}`
+
+  const parts = body.slice(0, -1).map((statement) => ({ text: textOf(statement), names: namesOf(statement) }))
+  const kept = new Set<(typeof parts)[number]>()
+  const seen = new Set(words(answer))
+  for (let before = -1; before < kept.size;) {
+    before = kept.size
+    for (const part of parts) {
+      if (kept.has(part) || !part.names.some((name) => seen.has(name))) continue
+      kept.add(part)
+      // Also those in its texts and comments: then more is kept than needed.
+      for (const word of words(part.text)) seen.add(word)
+    }
+  }
+  return [...parts.flatMap((part) => (kept.has(part) ? part.text : [])), answer].join('\n')
+}
+
+const NOT_AS_BEFORE = 'The MCP SDK makes its schemas in another way: see fewSchemas (scripts/bundle-rewrites.ts).'
+
+function namesOf(statement: ESTree.Statement): string[] {
+  if (statement.type === 'FunctionDeclaration' && statement.id) return [statement.id.name]
+  if (statement.type !== 'VariableDeclaration') throw new Error(NOT_AS_BEFORE)
+  return statement.declarations.map(({ id }) => {
+    if (id.type !== 'Identifier') throw new Error(NOT_AS_BEFORE)
+    return id.name
+  })
+}
+
+function words(code: string): string[] {
+  return code.match(/[\w$]+/g) ?? []
 }
 
 /** One character above U+00FF, and the engine keeps two bytes for each of the bundle, for as long as the Worker lives. */

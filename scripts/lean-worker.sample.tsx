@@ -1,8 +1,8 @@
 // What lean-worker.node.test.ts bundles: the packages that were cut, as the Worker uses them.
-import { inputRequired } from '@modelcontextprotocol/server'
+import { inputRequired, McpServer } from '@modelcontextprotocol/server'
 import { and, desc, eq, inArray, like, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
-import { useEffect } from 'react'
+import { Suspense, use, useEffect } from 'react'
 import { transform as sucrase } from 'sucrase/dist/index.js'
 import { renderToReadableStream } from 'react-dom/server'
 import {
@@ -13,13 +13,17 @@ import {
   Links,
   type LoaderFunctionArgs,
   Meta,
+  NavLink,
   redirect,
   Scripts,
+  ScrollRestoration,
   type ServerBuild,
   ServerRouter,
+  useFetcher,
   useLoaderData,
   useNavigation,
   useRouteError,
+  useSearchParams,
 } from 'react-router'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
@@ -30,7 +34,7 @@ import { serveMcp } from '../server/mcp/serve.ts'
 import { toolInput } from '../server/mcp/tool-input.ts'
 import { compile } from '../server/sandbox/compile.ts'
 
-export { compile, z }
+export { compile, McpServer, z }
 export const transform = sucrase
 
 const principal: Principal = {
@@ -127,11 +131,15 @@ export function statements(): unknown[] {
       .groupBy(some.id),
     db.delete(runs).where(inArray(runs.id, ['a', 'b'])),
     db.update(audit).set({ subject: 'x' }).where(eq(audit.sequence, 1)).returning(),
+    db
+      .select({ id: runs.id })
+      .from(runs)
+      .union(db.select({ id: audit.subject }).from(audit)),
   ].map((query) => query.toSQL())
 }
 
 const checked = z.object({
-  a: z.union([z.string().email(), z.literal('x')]),
+  a: z.union([z.email(), z.literal('x')]),
   b: z.array(z.number().int().max(1)).optional(),
   c: z.record(z.string(), z.string()).default({}),
 })
@@ -141,9 +149,16 @@ export function check(value: unknown): unknown {
   return parsed.success ? parsed.data : parsed.error.issues
 }
 
+function Late({ text }: { text: Promise<string> }) {
+  return <p>{use(text)}</p>
+}
+
 function Page() {
-  const { names } = useLoaderData<typeof loader>()
+  const { names, text, isThrown } = useLoaderData<typeof loader>()
+  const [search, setSearch] = useSearchParams()
+  const fetcher = useFetcher()
   useEffect(() => console.log('never on a server'))
+  if (isThrown) throw new TypeError('while rendering')
   return (
     <html lang="en">
       <head>
@@ -159,6 +174,25 @@ function Page() {
         <Form method="post">
           <button type="submit">{useNavigation().state}</button>
         </Form>
+        <NavLink to="/" end className={({ isActive }) => (isActive ? 'here' : '')} onClick={() => setSearch({})}>
+          {search.get('q')}
+        </NavLink>
+        <fetcher.Form method="post" action="/other" encType="multipart/form-data">
+          <select name="one" defaultValue="b">
+            <option value="a">A {1}</option>
+            <option value="b">B</option>
+          </select>
+          <textarea name="two" defaultValue={'a\n<b>'} readOnly />
+          <input type="checkbox" name="three" defaultChecked disabled={fetcher.state !== 'idle'} />
+        </fetcher.Form>
+        <img src="/a.svg" alt="" style={{ width: 1, marginTop: '2em' }} />
+        <svg viewBox="0 0 1 1">
+          <path d="M0 0" strokeWidth={2} />
+        </svg>
+        <Suspense fallback={<p>Wait</p>}>
+          <Late text={text} />
+        </Suspense>
+        <ScrollRestoration nonce="n" />
         <Scripts nonce="n" />
       </body>
     </html>
@@ -170,7 +204,19 @@ function loader({ request }: LoaderFunctionArgs) {
   if (searchParams.has('away')) throw redirect('/elsewhere', { headers: { 'x-why': 'asked' } })
   if (searchParams.has('gone')) throw data('gone', { status: 410 })
   if (searchParams.has('broken')) throw new Error('broken')
-  return { names: ['a', 'b'], at: new Date(0), later: new Map([['c', new Set([1n])]]), nothing: undefined }
+  const text = new Promise<string>((resolve, reject) => {
+    setTimeout(() => (searchParams.has('fails') ? reject(new Error('too late')) : resolve('late')), 5)
+  })
+  // Who renders it waits for it, too.
+  text.catch(() => {})
+  return {
+    names: ['a', 'b'],
+    text,
+    isThrown: searchParams.has('thrown'),
+    at: new Date(0),
+    later: new Map([['c', new Set([1n])]]),
+    nothing: undefined,
+  }
 }
 
 const routeModule: NonNullable<ServerBuild['routes'][string]>['module'] = {
@@ -185,7 +231,9 @@ const serverBuild: ServerBuild = {
   entry: {
     module: {
       async default(request, status, headers, context) {
-        const stream = await renderToReadableStream(<ServerRouter context={context} url={request.url} nonce="n" />)
+        const stream = await renderToReadableStream(<ServerRouter context={context} url={request.url} nonce="n" />, {
+          onError: () => {},
+        })
         headers.set('content-type', 'text/html')
         return new Response(stream, { status, headers })
       },

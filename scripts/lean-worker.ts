@@ -2,7 +2,14 @@
 import type { Plugin } from 'vite'
 import { bundleCuts } from './bundle-cuts-plugin.ts'
 import { CUTS } from './bundle-cuts.ts'
-import { inlineSucraseEnums, oneByteBundle, pureSchemas, smallKeywordTable, smallPrelude } from './bundle-rewrites.ts'
+import {
+  fewSchemas,
+  inlineSucraseEnums,
+  oneByteBundle,
+  pureSchemas,
+  smallKeywordTable,
+  smallPrelude,
+} from './bundle-rewrites.ts'
 
 /** As our pages and React Router's modules call them. On the server React has functions that do nothing in their place. */
 const EFFECTS = ['useEffect', 'useLayoutEffect', 'React$1.useEffect', 'React$1.useLayoutEffect']
@@ -23,6 +30,7 @@ export function leanWorker(cuts = CUTS): Plugin[] {
     smallKeywordTable(),
     smallPrelude(),
     pureSchemas(),
+    fewSchemas(),
     oneByteBundle(),
   ]
 }
