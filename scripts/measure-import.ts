@@ -16,6 +16,7 @@ import { largeYaml } from '../server/testing/large-documents.ts'
 import { watchHeap } from './heap-usage.ts'
 import { importDocument } from './import-document.ts'
 import { openLocalD1 } from './local-d1.ts'
+import { FURTHEST } from './ports.ts'
 import { startStack } from './stack.ts'
 
 const MIB = 1024 * 1024
@@ -43,7 +44,7 @@ await measureDatabase()
 async function measureHeap(): Promise<void> {
   const stateDir = await mkdtemp(join(tmpdir(), 'executor-measure-'))
   const port = Number(options.port)
-  const inspectorPort = port + 4
+  const inspectorPort = port + FURTHEST + 1
   const start = () =>
     startStack({ port, stateDir, inspectorPort, withSample: false, say: (line: string) => console.log(line) })
   let stack = await start()

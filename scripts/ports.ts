@@ -17,7 +17,7 @@ export interface Ports {
 }
 
 const DEFAULT_PORT = 8787
-const FURTHEST = 6
+export const FURTHEST = 6
 
 export type ParsedPorts = { ok: true; ports: Ports } | { ok: false; message: string }
 
