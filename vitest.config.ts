@@ -47,6 +47,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['{server,app,drizzle,e2e,scripts}/**/*.node.test.{ts,tsx}'],
+          // With the same graphql as what imports it: Node and Vite resolve two.
+          server: { deps: { inline: ['graphql-http'] } },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

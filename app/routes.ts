@@ -7,6 +7,7 @@ export default [
   route('connect/last-seen', 'routes/connect/last-seen.ts'),
   route('integrations', 'routes/integrations/list.tsx'),
   route('integrations/new', 'routes/integrations/new.tsx'),
+  route('integrations/from-endpoint', 'routes/integrations/endpoint.tsx'),
   route('integrations/imports/:id', 'routes/integrations/import.tsx'),
   route('integrations/:slug', 'routes/integrations/detail.tsx'),
   route('integrations/:slug/app', 'routes/integrations/app.tsx'),

@@ -207,6 +207,13 @@ export type DocumentOrigin =
   | { kind: 'bundle'; urls: string[] }
   | { kind: 'paste' }
   | { kind: 'upload'; fileName: string }
+  /**
+   * An endpoint that describes itself: what it said of itself is the document. `connection`: id of the one whose credential
+   * it was read with; `method` as above.
+   */
+  | { kind: 'endpoint'; protocol: EndpointProtocol; url: string; connection?: string; method?: AuthMethod }
+
+export type EndpointProtocol = 'graphql' | 'mcp'
 
 /** A failure as agents and people see it. `code` is stable snake_case; `details` is JSON. */
 export interface ToolErrorShape {

@@ -57,6 +57,11 @@ for (const javaScriptEnabled of [true, false]) {
       await signIn(page, '/integrations/new')
       // The documentation links the document.
       await give(page, sample)
+      // A GraphQL endpoint is there too.
+      await page
+        .getByRole('button', { name: /^Preview ./ })
+        .first()
+        .click()
       await expect(page.getByRole('main')).toContainText(`${sample}/openapi.json`)
       const shownCount = (count: number) => expect(page.getByRole('button', { name: `Import ${count} ` })).toBeVisible()
       await page.getByLabel('Title').fill('Chosen by hand')

@@ -1,6 +1,8 @@
 // What the Worker never runs of its packages, and so does not carry. Each cut says why nobody misses it and what it saves
 // (KiB of gzip, of the whole). scripts/bundle-cuts-plugin.ts carries them out; it fails the build when a file or a
 // passage is no longer where it was, as it may be after an upgrade.
+import { ENGINE_CUTS } from './bundle-cuts-engine.ts'
+import { GRAPHQL_CUTS } from './bundle-cuts-graphql.ts'
 import { MCP_CUTS } from './bundle-cuts-mcp.ts'
 import { REACT_CUTS } from './bundle-cuts-react.ts'
 
@@ -107,6 +109,30 @@ const DRIZZLE_UNUSED: Cut = {
   refuse: /\bsqliteTable\([^,]*, \(/,
 }
 
+const DRIZZLE_QUERIES: Cut = {
+  why: 'No query is named in advance (`with`) or kept in a cache, nothing is inserted from a query, and D1 has batches in place of transactions.',
+  saves: 0.9,
+  leaveOutFunctions: {
+    'drizzle-orm/d1/session.js': ['D1Transaction.transaction', 'SQLiteD1Session.transaction'],
+    'drizzle-orm/sqlite-core/db.js': ['BaseSQLiteDatabase.with'],
+    'drizzle-orm/sqlite-core/query-builders/insert.js': ['SQLiteInsertBuilder.select'],
+  },
+  edit: {
+    'drizzle-orm/sqlite-core/db.js': [[/ {2}\$with = \([\s\S]*?\n {2}\};\n(?= {2}\$count)/, '']],
+    'drizzle-orm/sqlite-core/session.js': [
+      [
+        /(?<=async queryWithCache\(queryString, params, query\) \{\n)[\s\S]*?(?=\n {2}\}\n {2}getQuery)/,
+        `    try {
+      return await query();
+    } catch (e) {
+      throw new DrizzleQueryError(queryString, params, e);
+    }`,
+      ],
+    ],
+  },
+  refuse: /\b(?:db|tx|database)\.(?:transaction|with|\$with)\(|\$withCache\b|\.insert\(\w+\)\s*\.select\(/,
+}
+
 const YAML: Cut = {
   why: 'YAML is only read: no document is made of values or written, and no tokens are put together again. Keys that are collections become text, so most of its writing stays.',
   saves: 2.7,
@@ -145,4 +171,14 @@ const YAML: Cut = {
   refuse: /\b(?:createNode|createPair|CST|visitAsync)\b/,
 }
 
-export const CUTS: readonly Cut[] = [SUCRASE, ...MCP_CUTS, DRIZZLE_RELATIONS, DRIZZLE_UNUSED, YAML, ...REACT_CUTS]
+export const CUTS: readonly Cut[] = [
+  SUCRASE,
+  ...MCP_CUTS,
+  DRIZZLE_RELATIONS,
+  DRIZZLE_UNUSED,
+  DRIZZLE_QUERIES,
+  YAML,
+  ...ENGINE_CUTS,
+  ...GRAPHQL_CUTS,
+  ...REACT_CUTS,
+]

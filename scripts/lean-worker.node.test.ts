@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CUTS, type Cut } from './bundle-cuts.ts'
 import * as whole from './lean-worker.sample.tsx'
 import { leanWorker } from './lean-worker.ts'
+import { writeMeteredQuickjs } from './metered-quickjs.ts'
 import { ROOT } from './root.ts'
 
 const CONDITIONS = ['workerd', 'worker', 'module', 'browser', 'production']
@@ -251,6 +253,166 @@ test('statements of SQL are the same', () => {
   expect(lean.statements()).toEqual(whole.statements())
 })
 
+test('what is sent to the database is the same, and so are its answers', async () => {
+  const ask = async ({ askDatabase }: typeof whole) => {
+    const sent: unknown[] = []
+    const prepare = (text: string, values: unknown[] = []): D1PreparedStatement => {
+      const answer = <T>(value: T) => {
+        sent.push([text, values])
+        return values.includes('fails') ? Promise.reject(new Error('D1_ERROR: no such table')) : Promise.resolve(value)
+      }
+      const result = { results: [{ id: 'run_1', count: 3 }], success: true, meta: { rows_read: 1 } }
+      return Object.assign(Object.create(null), {
+        bind: (...bound: unknown[]) => prepare(text, bound),
+        all: () => answer(result),
+        run: () => answer(result),
+        first: () => answer(null),
+        raw: () => answer([[/count/.test(text) ? 3 : 'run_1']]),
+        result,
+      })
+    }
+    const batch = async (statements: { result: unknown }[]) => statements.map(({ result }) => result)
+    const heard = await askDatabase(Object.assign(Object.create(null), { prepare, batch }))
+    return { sent, heard }
+  }
+  const asked = await ask(lean)
+  expect(asked).toEqual(await ask(whole))
+  expect(asked.sent.length).toBeGreaterThan(3)
+})
+
+const PROGRAMS = [
+  'return [1, "é😀", 2n ** 70n + "", new Date(0).getTimezoneOffset(), new Date("2026-07-01T12:00").toString(), [3, 1].toSorted()]',
+  'emit({ a: new Uint8Array([1, 2]) }); console.log("x"); return await tools.a.b({ c: [null, "\\u0000"] })',
+  'throw new TypeError("no")',
+  'for (;;) {}',
+  'const all = []; for (;;) all.push("x".repeat(100_000) + all.length)',
+  'const f = () => f(); f()',
+  'return [Intl.DateTimeFormat, "a".normalize("NFD"), /\\p{L}+/u.exec("äb")?.[0], Math.random(), crypto.randomUUID()]',
+  'await Promise.reject(new Error("late"))',
+  'return await import("x")',
+  'return new Function("return 1")()',
+  'return (async () => { await null; return new Map([[1, { f: 1 }]]) })()',
+]
+
+test.each(PROGRAMS)('the sandbox comes to the same by %s', async (program) => {
+  const wasm = new WebAssembly.Module(readFileSync(writeMeteredQuickjs()))
+  expect(await lean.runProgram(wasm, program)).toEqual(await whole.runProgram(wasm, program))
+})
+
+test('tokens of Access are judged the same', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+  const other = await generateKeyPair('ES256')
+  const weak = await generateKeyPair('PS256')
+  const keys = [
+    { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' },
+    { ...(await exportJWK(other.publicKey)), kid: 'two', alg: 'ES256' },
+    { ...(await exportJWK(publicKey)), kid: 'three', use: 'enc' },
+    { ...(await exportJWK(publicKey)), kid: 'four', alg: 'PS256' },
+    { kty: 'oct', k: 'c2VjcmV0', kid: 'five' },
+    { ...(await exportJWK(weak.publicKey)), kid: 'same' },
+    { ...(await exportJWK(publicKey)), kid: 'same' },
+    { ...(await exportJWK(privateKey)), kid: 'private' },
+  ]
+  const claims = { iss: 'https://team.cloudflareaccess.com', aud: ['app'], type: 'app', exp: 2000, sub: 'a' }
+  const sign = (more: object = {}, header: object = {}) =>
+    new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'RS256', kid: 'one', ...header }).sign(privateKey)
+  const good = await sign()
+  const recode = (header: object) =>
+    `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${good.split('.').slice(1).join('.')}`
+  const tokens = [
+    good,
+    await sign({ exp: 900 }),
+    await sign({ exp: 'soon' }),
+    await sign({ exp: undefined }),
+    await sign({ nbf: 1200 }),
+    await sign({ iat: 5000 }),
+    await sign({ iss: 'x' }),
+    await sign({ aud: 'app' }),
+    await sign({ aud: [] }),
+    await sign({ type: 'org' }),
+    await sign({}, { kid: 'three' }),
+    await sign({}, { kid: 'four' }),
+    await sign({}, { kid: 'five' }),
+    await sign({}, { kid: 'same' }),
+    await sign({}, { kid: 'private' }),
+    await sign({}, { kid: undefined }),
+    await sign({}, { kid: 'none' }),
+    await sign({}, { crit: ['b64'], b64: true }),
+    await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'two' }).sign(other.privateKey),
+    await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(new Uint8Array(32)),
+    new UnsecuredJWT(claims).encode(),
+    ...['none', 'RS512', 'EdDSA', 'HS256', 7, null].map((alg) => recode({ alg, kid: 'one' })),
+    recode({ alg: 'RS256', kid: 'one', crit: ['x'], x: 1 }),
+    `${good}x`,
+    `${good.slice(0, -9)}AAAAAAAAA`,
+    'a.b.c',
+    'a.b',
+    '..',
+    '',
+    null,
+  ]
+  const judge = async ({ createVerifier }: typeof whole, set: unknown) => {
+    const fetch = async () => Response.json(set)
+    const teamDomain = new URL('https://team.cloudflareaccess.com')
+    const verify = createVerifier({ teamDomain, audiences: ['app', 'app2'], fetch, now: () => 1_000_000 })
+    return Promise.all(tokens.map((token) => verify(token)))
+  }
+  for (const set of [{ keys }, { keys: [] }, { keys: 1 }, null]) {
+    const judged = await judge(lean, set)
+    expect(judged).toEqual(await judge(whole, set))
+  }
+  expect((await judge(lean, { keys })).filter(({ ok }) => ok)).toHaveLength(4)
+})
+
+const SELECTIONS = [
+  '',
+  'id',
+  '{ id }',
+  'id: name id',
+  'items(first: 1) { nodes { id ... on B { x: id } } } # end',
+  'items(first: "1", firts: 2) { nodes { id } }',
+  'items(in: { id: """a\n  b""", list: [1, { a: $id }] }) { nodes { id } }',
+  '... on A { __typename } ... on Missing { id }',
+  '...F',
+  '...F(a: 1)',
+  'id @include(if: true)',
+  'fragment F($a: Int) on A { id }',
+  'query($a: Int = 1 @b) { id }',
+  '{ id } { id }',
+  '__schema { types { name } }',
+  'id(',
+  'name(text: "\\u{1F600}\\uD83D\\uDE00\\n")',
+  'name(text: "\\u{110000}")',
+  'name(text: "x\ny")',
+  'name(text: 00)',
+  '\u00fc',
+  'a'.repeat(21_000),
+  '{'.repeat(30),
+]
+
+test.each([
+  `"""About it""" schema @a(b: [1, "x"]) { query: Q mutation: M }
+   type Q { a(id: ID! = "x", list: [In!] = [{ id: 1, text: """block
+     text""" }], long: String = "${'long '.repeat(30)}", many: [Int] = [${'1000000, '.repeat(20)}]): A! @deprecated(reason: "no") b: AB }
+   type M { make(in: In!): A } extend type Q { c: [[Int!]!] @x }
+   interface N @key(fields: "id") { id: ID } union AB = | A | B enum E { "one" X @deprecated Y }
+   input In @oneOf { id: ID text: String } scalar S @specifiedBy(url: "https://a.example")
+   "A" type A implements N & Other { id: ID name(text: String): String items(first: Int, in: In): Items } type B implements N { id: ID }
+   type Items { nodes: [N] pageInfo: PageInfo! } type PageInfo { hasNextPage: Boolean! endCursor: String }
+   directive @x(a: Int = 1) repeatable on FIELD_DEFINITION | OBJECT extend schema @link(url: "x") extend scalar S @y extend enum E { Z } extend union AB = A extend input In { more: Int } extend interface N { more: Int }`,
+  'type Query { a: Int b(: Int } type B { c: }',
+  'type Query { a: Int } query { a } fragment F on Query { a } subscription S { a } { a }',
+  '"text" { a } "text" extend type A { b: Int } "text" query { a } type Query { a: Int }',
+  'type Query { a(x: Int = $y): Int }',
+  'extend directive @x @y directive @x on NOWHERE type Query { a: Int }',
+  'type Query { a: Int } type "x" { } \u0007 type B { a: Int }',
+  '{"data":{"__schema":{"queryType":{"name":"Q"},"types":[{"kind":"OBJECT","name":"Q","fields":[{"name":"a","args":[{"name":"x","type":{"kind":"SCALAR","name":"Int"},"defaultValue":"{a: [1, RED], b: \\"x\\"}"},{"name":"y","type":{"kind":"SCALAR","name":"Int"},"defaultValue":"{"}],"type":{"kind":"SCALAR","name":"Int"}}]}]}}}',
+  'openapi: 3.1.0',
+])('GraphQL is read and asked the same: %s', async (document) => {
+  const asked = await lean.askGraphQl(document, SELECTIONS)
+  expect(asked).toEqual(await whole.askGraphQl(document, SELECTIONS))
+})
+
 test('a schema answers the same', () => {
   for (const value of [
     {},
@@ -324,6 +486,10 @@ test.each([
   [`export { useReducer as unused } from 'react'; import { useReducer } from 'react'`, 'React’s exports'],
   ['export const sheet = () => <link rel="stylesheet" href="/a.css" precedence="default" />', 'React renders pages'],
   [`export const table = sqliteTable('a', (t) => ({ b: t.text() }))`, 'Migrations are applied'],
+  [`export const named = (db) => db.with(db.$with('a').as(1)).select()`, 'No query is named in advance'],
+  [`export const errors = (one) => one instanceof GraphQLError`, 'Of an error only the message'],
+  [`export { validate } from 'graphql'`, 'SDL is read, not written'],
+  [`export const old = (key) => jwtVerify(key, { maxTokenAge: 1 })`, 'The tokens of Access'],
 ])('a build fails when our own code needs what is left out: %s', async (code, why) => {
   await expect(bundle(CUTS, [code])).rejects.toThrow(why)
 })

@@ -35,6 +35,7 @@ import { toolInput } from '../server/mcp/tool-input.ts'
 import { compile } from '../server/sandbox/compile.ts'
 
 export { compile, McpServer, z }
+export * from './lean-worker.sample-server.ts'
 export const transform = sucrase
 
 const principal: Principal = {

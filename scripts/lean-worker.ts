@@ -22,7 +22,17 @@ export function leanWorker(cuts = CUTS): Plugin[] {
       config: () => ({
         // Of its ES modules a bundler drops what is not used.
         resolve: { alias: [{ find: /^sucrase\/dist\/(.*)$/, replacement: 'sucrase/dist/esm/$1' }] },
-        environments: { ssr: { build: { rolldownOptions: { treeshake: { manualPureFunctions: EFFECTS } } } } },
+        environments: {
+          ssr: {
+            build: {
+              rolldownOptions: {
+                treeshake: { manualPureFunctions: EFFECTS },
+                // Also those that are longer than their names: they repeat (0.6).
+                optimization: { inlineConst: { mode: 'all' } },
+              },
+            },
+          },
+        },
       }),
     },
     bundleCuts(cuts),

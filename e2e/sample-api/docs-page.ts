@@ -19,7 +19,7 @@ export function docsPage(operations: readonly Operation[]): string {
 </style>
 <h1>Northwind Robotics API</h1>
 <p>A sample company with ${operations.length} operations. Its description is an OpenAPI 3.1 document:
-<a href="/openapi.json">openapi.json</a>, and the same as <a href="/openapi.yaml">openapi.yaml</a>.</p>
+<a href="/openapi.json">openapi.json</a>, and the same as <a href="/openapi.yaml">openapi.yaml</a>. The same company speaks GraphQL at <code>/graphql</code>.</p>
 <p>Send <code>Authorization: Bearer ${SAMPLE_API_KEY}</code>, or <code>?api_key=${SAMPLE_API_KEY}</code>, or HTTP Basic with
 <code>${SAMPLE_BASIC_USER}</code> and <code>${SAMPLE_BASIC_PASSWORD}</code>.</p>
 <table>

@@ -36,7 +36,7 @@ const filters = {
 type Filters = z.output<z.ZodObject<typeof filters>>
 const tag = 'Invoices'
 
-function matches(invoice: Invoice, { status, project_id, customer, min_total_cents }: Filters): boolean {
+export function matches(invoice: Invoice, { status, project_id, customer, min_total_cents }: Filters): boolean {
   return (
     (status === undefined || invoice.status === status) &&
     (project_id === undefined || invoice.project_id === project_id) &&

@@ -58,30 +58,46 @@ function pageUrl(url: URL, page: number, perPage: number): string {
 
 type SortKey = string | number
 
+export interface CursorOrder<T> {
+  keyOf: (item: T) => SortKey
+  idOf: (item: T) => SortKey
+  isDescending: boolean
+}
+
 /**
- * The entries after the cursor, in the order of `keyOf` and then `idOf`. The cursor holds the last entry's place and not
- * a count, so that entries that come or go between two pages are neither skipped nor repeated.
+ * The entries after the cursor, in the order of `keyOf` and then `idOf`; null for what is no cursor. A cursor holds an
+ * entry's place and not a count, so that entries that come or go between two pages are neither skipped nor repeated.
  */
-export function cursorReply<T>(
+export function pageAfter<T>(
   items: readonly T[],
   { limit, cursor }: { limit: number; cursor?: string | undefined },
-  { keyOf, idOf, isDescending }: { keyOf: (item: T) => SortKey; idOf: (item: T) => SortKey; isDescending: boolean },
-  present: (item: T) => unknown,
-): Reply {
+  { keyOf, idOf, isDescending }: CursorOrder<T>,
+): { entries: { item: T; cursor: string }[]; hasMore: boolean; total: number } | null {
   const compare = (a: readonly SortKey[], b: readonly SortKey[]) =>
     (compareKeys(a[0] ?? '', b[0] ?? '') || compareKeys(a[1] ?? '', b[1] ?? '')) * (isDescending ? -1 : 1)
   const places = items.map((item) => ({ item, place: [keyOf(item), idOf(item)] }))
   places.sort((a, b) => compare(a.place, b.place))
 
   const after = cursor === undefined ? null : readCursor(cursor)
-  if (after === undefined) return invalid('query.cursor', 'is not a cursor of this list')
+  if (after === undefined) return null
   const rest = after === null ? places : places.filter(({ place }) => compare(place, after) > 0)
-  const page = rest.slice(0, limit)
-  const lastPlace = page.at(-1)?.place
+  const entries = rest.slice(0, limit).map(({ item, place }) => ({ item, cursor: writeCursor(place) }))
+  return { entries, hasMore: rest.length > entries.length, total: items.length }
+}
+
+export function cursorReply<T>(
+  items: readonly T[],
+  query: { limit: number; cursor?: string | undefined },
+  order: CursorOrder<T>,
+  present: (item: T) => unknown,
+): Reply {
+  const page = pageAfter(items, query, order)
+  if (page === null) return invalid('query.cursor', 'is not a cursor of this list')
+  const { entries, hasMore, total } = page
   return ok({
-    items: page.map(({ item }) => present(item)),
-    next_cursor: rest.length > page.length && lastPlace ? writeCursor(lastPlace) : null,
-    total: items.length,
+    items: entries.map(({ item }) => present(item)),
+    next_cursor: hasMore ? (entries.at(-1)?.cursor ?? null) : null,
+    total,
   })
 }
 

@@ -6,7 +6,7 @@ import { created, invalid, noContent, notFound, ok, problem } from './reply.ts'
 import { formatId, type Store } from './store.ts'
 import { Ticket } from './ticket.ts'
 
-const Department = z
+export const Department = z
   .enum(['engineering', 'design', 'product', 'support', 'sales', 'finance', 'operations'])
   .meta({ id: 'Department', description: 'Part of the company.' })
 

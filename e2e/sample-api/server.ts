@@ -7,6 +7,7 @@ import { ALL_SCOPES } from '../sample-oauth/clients.ts'
 import { docsPage } from './docs-page.ts'
 import { buildDocument } from './document.ts'
 import { createTokenCheck, type TokenCheck } from './introspect.ts'
+import { answerGraphQl, GRAPHQL_PATH, PRIVATE_GRAPHQL_PATH } from './graphql/answer.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { operations } from './operations.ts'
 import { ok, problem, type Reply } from './reply.ts'
@@ -114,9 +115,13 @@ async function answer(
   company: Company,
 ): Promise<Reply> {
   const { store, checkToken } = company
+  const authentication = await authenticate(headers, url.searchParams, checkToken)
+  if (url.pathname === GRAPHQL_PATH || url.pathname === PRIVATE_GRAPHQL_PATH) {
+    const challengeOf = (error: { error?: string; scope?: string }) => challenge(company, checkToken ? error : {})
+    return answerGraphQl({ method, url, headers, body, store, authentication, challenge: challengeOf })
+  }
   const match = route(method, url.pathname)
   const isPublic = match.kind === 'operation' && match.operation.isPublic === true
-  const authentication = await authenticate(headers, url.searchParams, checkToken)
   if (!isPublic && !authentication.ok) {
     const error = checkToken && authentication.isInvalid ? { error: 'invalid_token' } : {}
     return problem(401, authentication.detail, { headers: challenge(company, error) })

@@ -45,7 +45,7 @@ const filters = {
   q: z.string().optional().describe('Words of the title or the body.'),
 }
 
-function matches(ticket: Ticket, query: z.output<z.ZodObject<typeof filters>>): boolean {
+export function matches(ticket: Ticket, query: z.output<z.ZodObject<typeof filters>>): boolean {
   const assignee = query.assignee_id === 'none' ? null : query.assignee_id
   const words = query.q?.toLowerCase().split(/\s+/) ?? []
   const text = `${ticket.title} ${ticket.body}`.toLowerCase()

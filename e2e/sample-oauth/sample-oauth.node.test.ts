@@ -244,6 +244,35 @@ test.each([
   expect((await tokensOf(OAUTH_LEAD, 'read write', answer)).scope).toBe(scope)
 })
 
+test('GraphQL takes the same tokens, and tells of each field that needs more', async () => {
+  const query = async (token: string, text: string) => {
+    const response = await ask(token, '/graphql', { method: 'POST', body: JSON.stringify({ query: text }) })
+    return { status: response.status, challenge: response.headers.get('www-authenticate'), body: await response.json() }
+  }
+  const reads = (await tokensOf(OAUTH_LEAD, 'read')).access_token
+  const invoice = '{ viewer { signedInWith scopes person { email } } invoice(id: "INV-2026-0001") { id amount } }'
+  expect((await query(reads, invoice)).body).toMatchObject({
+    data: {
+      viewer: { signedInWith: 'OAUTH', scopes: ['read'], person: { email: OAUTH_LEAD.email } },
+      invoice: { id: 'INV-2026-0001', amount: null },
+    },
+    errors: [{ path: ['invoice', 'amount'], extensions: { code: 'FORBIDDEN' } }],
+  })
+  const written = await query(reads, 'mutation { deleteTicket(id: 1001) { deletedId } }')
+  expect(written.body).toMatchObject({
+    data: { deleteTicket: null },
+    errors: [{ extensions: { code: 'INSUFFICIENT_SCOPE', scope: 'write' } }],
+  })
+  const bills = (await tokensOf(OAUTH_LEAD, 'read invoices.write')).access_token
+  expect((await query(bills, invoice)).body).toMatchObject({ data: { invoice: { amount: expect.any(Number) } } })
+  const writes = (await tokensOf(OAUTH_LEAD, 'write')).access_token
+  const refused = await query(writes, invoice)
+  expect([refused.status, refused.challenge]).toEqual([
+    403,
+    `Bearer realm="northwind", error="insufficient_scope", scope="read", resource_metadata="${API}/.well-known/oauth-protected-resource"`,
+  ])
+})
+
 test('no other site answers for a person', async () => {
   const browser = createHttpBrowser(oauth.url)
   const uninvited = await browser.submit('/sign-in/made-up', { account: OAUTH_LEAD.id, decision: 'allow' })

@@ -104,8 +104,8 @@ export function claimDueForRefresh(db: Database, { before, now, most }: { before
     .update(integrations)
     .set({ checkedAt: now })
     .where(
-      sql`id IN (SELECT id FROM integrations WHERE origin ->> 'kind' IN ('url', 'bundle')
-        AND coalesce(checked_at, 0) < ${before} ORDER BY checked_at LIMIT ${most})`,
+      sql`id IN (SELECT id FROM integrations WHERE origin ->> 'kind' IN ('url', 'bundle', 'endpoint')
+        AND revision > 0 AND coalesce(checked_at, 0) < ${before} ORDER BY checked_at LIMIT ${most})`,
     )
     .returning()
 }

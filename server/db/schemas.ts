@@ -15,6 +15,34 @@ export function insertSchemas(db: Database, attempt: Attempt, rows: string) {
   )
 }
 
+/** Those of a revision that have one of the names, at most a few thousand. */
+export function readSchemas(
+  db: Database,
+  { integrationId, revision }: { integrationId: string; revision: number },
+  names: readonly string[],
+) {
+  return db
+    .select({ name: schemas.name, body: schemas.body })
+    .from(schemas)
+    .where(
+      and(
+        eq(schemas.integrationId, integrationId),
+        eq(schemas.revision, revision),
+        sql`${schemas.name} IN (SELECT value FROM json_each(${JSON.stringify(names)}))`,
+      ),
+    )
+}
+
+/** The fields of the types that a schema of GraphQL has (server/integrations/graphql/type-row.ts). */
+export function listTypeFields(
+  db: Database,
+  { integrationId, revision }: { integrationId: string; revision: number },
+): Promise<{ type: string; field: string }[]> {
+  return db.all(sql`
+    SELECT substr(name, 6) AS type, key AS field FROM schemas, json_each(body, '$.fields')
+    WHERE integration_id = ${integrationId} AND revision = ${revision} AND name LIKE 'type:%' ORDER BY name, key`)
+}
+
 /** Where each schema of a revision was found. */
 export function listSchemaPlaces(
   db: Database,

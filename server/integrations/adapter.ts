@@ -96,6 +96,8 @@ export type ToolResult =
       data: unknown
       /** The input that asks for the page after this one; absent when there is none, or it is not known. */
       next?: JsonRecord
+      /** What of the data is missing and why, where an answer has both data and errors (GraphQL); JSON-like. */
+      errors?: unknown
     }
   | { ok: false; error: ToolErrorShape; headers?: Record<string, string> }
 
@@ -119,7 +121,7 @@ export interface Adapter {
   /** Throws `DocumentError` (server/integrations/document-error.ts) when the source cannot be read at all. */
   discover(source: Source, fetch: Fetch, from?: Position): AsyncIterable<Discovered>
   /** The request that `call` would send first, without the credential; null when the input cannot become one. */
-  preview(tool: CallableTool, input: unknown): Promise<RequestPreview | null>
+  preview(tool: CallableTool, input: unknown, context?: CallContext): Promise<RequestPreview | null>
   /** Never throws for anything the upstream or the input can cause. `input` was validated by the caller. */
   call(tool: CallableTool, input: unknown, fetch: Fetch, context?: CallContext): Promise<ToolResult>
 }

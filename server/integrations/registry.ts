@@ -2,12 +2,14 @@
 import type { IntegrationKind } from '../../drizzle/shapes.ts'
 import type { Adapter, Source } from './adapter.ts'
 import { DocumentError } from './document-error.ts'
+import { graphQl } from './graphql/adapter.ts'
+import { detectGraphQl } from './graphql/detect.ts'
 import { google } from './google/adapter.ts'
 import { detectGoogle } from './google/detect.ts'
 import { openApi } from './openapi/adapter.ts'
 import { detectOpenApi } from './openapi/detect.ts'
 
-const ADAPTERS: readonly Adapter[] = [openApi, google]
+const ADAPTERS: readonly Adapter[] = [openApi, google, graphQl]
 
 export function adapterFor(kind: IntegrationKind): Adapter | undefined {
   return ADAPTERS.find((adapter) => adapter.kind === kind)
@@ -20,6 +22,7 @@ export function detectKind(source: Source): Detection {
   try {
     const [first] = source.documents
     if (first && detectGoogle(first)) return { ok: true, kind: 'google' }
+    if (first && detectGraphQl(first)) return { ok: true, kind: 'graphql' }
     for (const document of source.documents) detectOpenApi(document)
     return { ok: true, kind: 'openapi' }
   } catch (error) {

@@ -87,6 +87,22 @@ function nodesOf(parts: readonly string[]): Node[] {
   return nodes
 }
 
+/**
+ * Whether a pattern names fields of types of that integration, `github.type.User.email`: it says `type` itself. A broader
+ * one, `github.*`, is about tools and leaves fields alone. Throws for a pattern that cannot be read.
+ */
+export function isFieldPattern(text: string, integration: string): boolean {
+  const parsed = parsePattern(text)
+  if (!parsed.ok) throw new Error(`Unreadable pattern "${text}": ${parsed.message}`)
+  const [first = '', second, ...rest] = parsed.pattern.parts
+  if (second !== 'type' || rest.length === 0) return false
+  return first === integration || (first.includes('*') && globOf(first).test(integration))
+}
+
+function globOf(part: string): RegExp {
+  return new RegExp(`^${part.replaceAll('$', '\\$').replaceAll('*', '.*')}$`, 'u')
+}
+
 /** Without a `connection`, patterns that name one do not match: resolve the connection before asking. */
 export function matches(pattern: Pattern, address: Address): boolean {
   if (pattern.connection !== undefined && pattern.connection !== address.connection) return false

@@ -37,7 +37,7 @@ export async function askToSend(
   call: PreparedCall,
   because: string,
 ): Promise<Question> {
-  const request = (await previewCall(call)) ?? NO_REQUEST
+  const request = (await previewCall(deps, call)) ?? NO_REQUEST
   return question(deps, run, asked, {
     ...(await aboutCall(call, asked, request)),
     question: 'send',
@@ -53,7 +53,7 @@ export async function askOutcome(
   prepared: Prepared,
 ): Promise<Question> {
   const about = prepared.ok
-    ? await aboutCall(prepared.call, asked, (await previewCall(prepared.call)) ?? NO_REQUEST)
+    ? await aboutCall(prepared.call, asked, (await previewCall(deps, prepared.call)) ?? NO_REQUEST)
     : aboutUnprepared(prepared, asked)
   const because =
     'It was being sent when Executor was interrupted, and its answer was lost. Executor never sends such a call again by itself.'

@@ -156,8 +156,9 @@ export class ToolCalls {
     }
     const { facts } = call
     if (!result.ok) return { isHeld: false, answer: { ok: false, error: result.error }, facts }
-    const { status, headers, data, next } = result
-    return { isHeld: false, answer: { ok: true, value: { status, headers, data, ...(next && { next }) } }, facts }
+    const { status, headers, data, next, errors } = result
+    const value = { status, headers, data, ...(next && { next }), ...(errors !== undefined && { errors }) }
+    return { isHeld: false, answer: { ok: true, value }, facts }
   }
 
   /** Once in a run: it knows no more of the connection than what it was at its beginning. */

@@ -11,7 +11,7 @@ export type HostRequest =
   | { kind: 'timer'; ms: number }
 
 /**
- * `at` is the clock at settling, in epoch milliseconds. For a tool, `value` is `{ status, headers, data, next? }`;
+ * `at` is the clock at settling, in epoch milliseconds. For a tool, `value` is `{ status, headers, data, next?, errors? }`;
  * `next` is the input that asks for the page after it. A held
  * request stays unanswered in this evaluation: a person has to decide, and a later replay answers it.
  */

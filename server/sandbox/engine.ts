@@ -1,8 +1,7 @@
 // QuickJS, metered and bounded. Every run gets a module of its own, with a memory that cannot grow past its maximum
 // (QuickJS's own memory limit does not hold), and drops it afterwards: nothing of one run is left for the next.
-import variant from '@jitl/quickjs-wasmfile-release-sync'
-import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core'
-import type { QuickJSContext, QuickJSRuntime } from 'quickjs-emscripten-core'
+import loadScript from '@jitl/quickjs-wasmfile-release-sync/emscripten-module'
+import { Interpreter } from './interpreter.ts'
 import type { Limits } from './limits.ts'
 import { FUEL_EXPORT } from './meter.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -12,8 +11,7 @@ const INITIAL_PAGES = 256
 
 /** One fresh interpreter. It is never disposed of: dropping the last reference frees all of it, in any state. */
 export interface Machine {
-  context: QuickJSContext
-  runtime: QuickJSRuntime
+  interpreter: Interpreter
   memory: WebAssembly.Memory
   /** What is left of the budget (see meter.ts). At zero the module traps and must not be entered again. */
   fuel: { value: number }
@@ -41,23 +39,18 @@ export function createEngine(wasm: WebAssembly.Module, slots: Slots = createDefa
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum })
       const isOutOfMemory = watchGrowth(memory)
       let fuel: { value: number } | undefined
-      const quickjs = await newQuickJSWASMModuleFromVariant(
-        newVariant(variant, {
-          emscriptenModule: {
-            wasmMemory: memory,
-            instantiateWasm(imports, onSuccess) {
-              const instance = new WebAssembly.Instance(wasm, imports)
-              const gauge = instance.exports[FUEL_EXPORT]
-              if (gauge instanceof WebAssembly.Global) fuel = gauge
-              onSuccess(instance)
-              return instance.exports
-            },
-          },
-        }),
-      )
+      const script = await loadScript({
+        wasmMemory: memory,
+        instantiateWasm(imports, onSuccess) {
+          const instance = new WebAssembly.Instance(wasm, imports)
+          const gauge = instance.exports[FUEL_EXPORT]
+          if (gauge instanceof WebAssembly.Global) fuel = gauge
+          onSuccess(instance)
+          return instance.exports
+        },
+      })
       if (fuel === undefined) throw new Error('The sandbox refuses to run: its fuel gauge is not a global.')
-      const runtime = quickjs.newRuntime({ maxStackSizeBytes: stackBytes })
-      return { runtime, context: runtime.newContext(), memory, fuel, isOutOfMemory }
+      return { interpreter: new Interpreter(script, stackBytes), memory, fuel, isOutOfMemory }
     },
   }
 }

@@ -1,11 +1,11 @@
 // One program in one machine: starts it, runs what is ready, hands replies in, and reads what became of it. Everything
 // that enters or leaves the interpreter passes here.
-import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core'
 import type { Calls, HostRequest, Settled } from './calls.ts'
 import { bodyOf, locate, PROGRAM_FILE, type Program } from './compile.ts'
 import { compute, decodeText } from './compute.ts'
 import type { Machine } from './engine.ts'
 import { explain, type Thrown } from './explain.ts'
+import type { Handle, HostFunction, Result } from './interpreter.ts'
 import type { Limits } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import { PRELUDE, type PreludeSettings } from './prelude.ts'
@@ -35,9 +35,9 @@ export class Execution {
   #isBody = false
   #isInterrupted = false
   #isReporting = false
-  #controls: QuickJSHandle | undefined
-  #main: QuickJSHandle | undefined
-  #result: QuickJSHandle | undefined
+  #controls: Handle | undefined
+  #main: Handle | undefined
+  #result: Handle | undefined
   #failure: ProgramError | undefined
 
   constructor(parts: {
@@ -77,39 +77,45 @@ export class Execution {
   }
 
   start(settings: { seed: string; now: number }): void {
-    const { context, runtime, fuel } = this.#machine
+    const { interpreter, fuel } = this.#machine
     const prelude: PreludeSettings = { ...this.#limits, ...settings, fileMarker: this.#outbox.marker }
-    const setUp = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js', STRICT))
-    const text = context.newString(JSON.stringify(prelude))
-    this.#controls = context.unwrapResult(context.callFunction(setUp, context.undefined, this.#createHost(), text))
-    runtime.setInterruptHandler(() => this.#isOverBudget())
+    const setUp = this.#valueOf(interpreter.evalCode(PRELUDE, 'prelude.js', STRICT))
+    const text = interpreter.newString(JSON.stringify(prelude))
+    this.#controls = this.#valueOf(interpreter.callFunction(setUp, interpreter.undefined, this.#createHost(), text))
+    interpreter.setInterruptHandler(() => this.#isOverBudget())
     fuel.value = this.#budget
     this.#enter(() => {
-      const script = context.evalCode(this.#program.script, PROGRAM_FILE, STRICT_ASYNC)
+      const script = interpreter.evalCode(this.#program.script, PROGRAM_FILE, STRICT_ASYNC)
       const main = script.error && this.#hasReturn(script.error) ? this.#evaluateBody() : script
       if (main.error) return this.#fail(main.error)
       this.#main = main.value
-      this.#result = this.#control('finish', main.value, this.#isBody ? context.true : context.false)
+      this.#result = this.#control('finish', main.value, this.#isBody ? interpreter.true : interpreter.false)
     })
   }
 
-  #hasReturn(error: QuickJSHandle): boolean {
-    const { context } = this.#machine
-    return context.getString(context.getProp(error, 'message')) === 'return not in a function'
+  /** Of the prelude, which does not fail. */
+  #valueOf(result: Result): Handle {
+    if (result.error) throw new Error(`The prelude failed: ${this.#machine.interpreter.getString(result.error)}`)
+    return result.value
+  }
+
+  #hasReturn(error: Handle): boolean {
+    const { interpreter } = this.#machine
+    return interpreter.getString(interpreter.getProp(error, 'message')) === 'return not in a function'
   }
 
   #evaluateBody() {
     this.#isBody = true
-    return this.#machine.context.evalCode(bodyOf(this.#program), PROGRAM_FILE, STRICT)
+    return this.#machine.interpreter.evalCode(bodyOf(this.#program), PROGRAM_FILE, STRICT)
   }
 
   /** Runs everything that can run. Lets the host's other work in from time to time. */
   async drain(): Promise<void> {
-    const { runtime, fuel } = this.#machine
+    const { interpreter, fuel } = this.#machine
     let breath = fuel.value
-    while (this.#failure === undefined && !this.#isInterrupted && runtime.hasPendingJob()) {
+    while (this.#failure === undefined && !this.#isInterrupted && interpreter.hasPendingJob()) {
       this.#enter(() => {
-        const done = runtime.executePendingJobs(JOBS_AT_ONCE)
+        const done = interpreter.executePendingJobs(JOBS_AT_ONCE)
         if (done.error) this.#fail(done.error)
       })
       if (breath - fuel.value > STEPS_BETWEEN_BREATHS) {
@@ -120,17 +126,17 @@ export class Execution {
   }
 
   settle({ number, reply }: Settled): void {
-    const { context } = this.#machine
+    const { interpreter } = this.#machine
     this.#enter(() => {
       const { isOk, text, files } = this.#encodeReply(reply)
       const list = this.#control('newFiles')
       for (const file of files) {
-        const described = context.newString(JSON.stringify([file.name, file.type]))
+        const described = interpreter.newString(JSON.stringify([file.name, file.type]))
         this.#control('file', list, this.#newBuffer(file.bytes), described)
       }
       const handed = this.#newText(text)
-      const flag = isOk ? context.true : context.false
-      this.#control('settle', context.newNumber(number), context.newNumber(reply.at), flag, handed, list)
+      const flag = isOk ? interpreter.true : interpreter.false
+      this.#control('settle', interpreter.newNumber(number), interpreter.newNumber(reply.at), flag, handed, list)
     })
   }
 
@@ -156,7 +162,7 @@ export class Execution {
     this.#enter(() => {
       // No job runs after an interrupt, not even one that would carry the error to `result`.
       if (this.#isInterrupted) return this.#failInterrupted()
-      const state = this.#machine.context.getPromiseState(result)
+      const state = this.#machine.interpreter.getPromiseState(result)
       if (state.type === 'rejected') this.#fail(state.error)
       if (state.type === 'fulfilled') outcome = { state: 'succeeded', value: this.#readResult(state.value) }
     })
@@ -165,16 +171,16 @@ export class Execution {
 
   #failInterrupted(): void {
     for (const promise of [this.#main, this.#result]) {
-      const state = promise && this.#machine.context.getPromiseState(promise)
+      const state = promise && this.#machine.interpreter.getPromiseState(promise)
       if (state?.type === 'rejected' && this.#failure === undefined) this.#fail(state.error)
     }
     this.#failure ??= explain({ kind: 'steps' }, this.#limits)
   }
 
-  #readResult(handle: QuickJSHandle): unknown {
-    const { context } = this.#machine
-    if (context.typeof(handle) !== 'string') return undefined
-    return this.#outbox.read(context.getString(handle))
+  #readResult(handle: Handle): unknown {
+    const { interpreter } = this.#machine
+    if (interpreter.typeof(handle) !== 'string') return undefined
+    return this.#outbox.read(interpreter.getString(handle))
   }
 
   /**
@@ -200,11 +206,11 @@ export class Execution {
     throw error
   }
 
-  #control(name: string, ...args: QuickJSHandle[]): QuickJSHandle {
-    const { context } = this.#machine
+  #control(name: string, ...args: Handle[]): Handle {
+    const { interpreter } = this.#machine
     if (this.#controls === undefined) throw new Error('The program was not started.')
-    const control = context.getProp(this.#controls, name)
-    const called = context.callFunction(control, context.undefined, ...args)
+    const control = interpreter.getProp(this.#controls, name)
+    const called = interpreter.callFunction(control, interpreter.undefined, ...args)
     if (!called.error) return called.value
     if (name === 'reserve') throw new OutOfMemory()
     this.#fail(called.error)
@@ -212,16 +218,15 @@ export class Execution {
   }
 
   #reserve(bytes: number): void {
-    this.#control('reserve', this.#machine.context.newNumber(bytes))
+    this.#control('reserve', this.#machine.interpreter.newNumber(bytes))
   }
 
-  #newBuffer(bytes: Uint8Array): QuickJSHandle {
+  #newBuffer(bytes: Uint8Array): Handle {
     this.#reserve(bytes.length + 1)
-    const copy = new Uint8Array(bytes)
-    return this.#machine.context.newArrayBuffer(copy.buffer)
+    return this.#machine.interpreter.newArrayBuffer(bytes)
   }
 
-  #fail(thrown: QuickJSHandle): void {
+  #fail(thrown: Handle): void {
     if (this.#isInterrupted) this.#machine.fuel.value = this.#reserveSteps
     this.#isReporting = true
     const read = this.#readThrown(thrown)
@@ -234,13 +239,17 @@ export class Execution {
   }
 
   /** An error for want of memory may come as null, and there may be no room left to read any error. */
-  #readThrown(handle: QuickJSHandle): Thrown & { isUnreadable: boolean } {
-    const { context } = this.#machine
+  #readThrown(handle: Handle): Thrown & { isUnreadable: boolean } {
+    const { interpreter } = this.#machine
     if (this.#controls !== undefined) {
-      const described = context.callFunction(context.getProp(this.#controls, 'describe'), context.undefined, handle)
+      const described = interpreter.callFunction(
+        interpreter.getProp(this.#controls, 'describe'),
+        interpreter.undefined,
+        handle,
+      )
       if (!described.error) {
-        const isUnreadable = context.sameValue(handle, context.null)
-        return { ...JSON.parse(context.getString(described.value)), isUnreadable }
+        const isUnreadable = interpreter.isSame(handle, interpreter.null)
+        return { ...JSON.parse(interpreter.getString(described.value)), isUnreadable }
       }
     }
     return { message: 'The program failed, and its error cannot be shown.', stack: '', isUnreadable: true }
@@ -250,11 +259,11 @@ export class Execution {
    * The functions that the prelude is handed. A trap between them and the interpreter would be swallowed half-way, so
    * they run on a full tank, their use is taken from the program's afterwards, and past the budget they do nothing.
    */
-  #createHost(): QuickJSHandle {
-    const { context, fuel } = this.#machine
-    const host = context.newObject()
-    const define = (name: string, work: (...args: QuickJSHandle[]) => QuickJSHandle | HostResult) => {
-      const metered = (...args: QuickJSHandle[]) => {
+  #createHost(): Handle {
+    const { interpreter, fuel } = this.#machine
+    const host = interpreter.newObject()
+    const define = (name: string, work: HostFunction) => {
+      const metered = (...args: Handle[]) => {
         const before = fuel.value
         if (this.#isOverBudget()) throw new Error('interrupted')
         fuel.value = FULL_TANK
@@ -264,36 +273,38 @@ export class Execution {
           fuel.value = Math.max(this.#reserveSteps / 2, before - (FULL_TANK - fuel.value))
         }
       }
-      context.setProp(host, name, context.newFunction(name, metered))
+      interpreter.setProp(host, name, interpreter.newFunction(name, metered))
     }
-    const read = (handle: QuickJSHandle | undefined) => {
-      const text = handle ? context.getString(handle) : ''
+    const read = (handle: Handle | undefined) => {
+      const text = handle ? interpreter.getString(handle) : ''
       fuel.value -= text.length
       return text
     }
-    define('request', (text) => context.newNumber(this.#calls.ask(this.#readRequest(read(text)))))
+    define('request', (text) => interpreter.newNumber(this.#calls.ask(this.#readRequest(read(text)))))
     define('log', (text) => {
       this.#outbox.log(read(text))
-      return context.undefined
+      return interpreter.undefined
     })
-    define('emit', (text) => (this.#outbox.emit(read(text)) ? context.true : context.false))
-    define('putFile', (buffer, text) => context.newNumber(this.#outbox.putFile(this.#readBytes(buffer), read(text))))
-    define('loadWeb', () => context.evalCode(PRELUDE_WEB, 'prelude.js', STRICT))
+    define('emit', (text) => (this.#outbox.emit(read(text)) ? interpreter.true : interpreter.false))
+    define('putFile', (buffer, text) =>
+      interpreter.newNumber(this.#outbox.putFile(this.#readBytes(buffer), read(text))),
+    )
+    define('loadWeb', () => interpreter.evalCode(PRELUDE_WEB, 'prelude.js', STRICT))
     define('compute', (text) => this.#newText(compute(read(text))))
     define('encode', (text) => this.#newBuffer(new TextEncoder().encode(String(JSON.parse(read(text))))))
     define('decode', (buffer, text) => this.#newText(decodeText(this.#readBytes(buffer), read(text))))
     return host
   }
 
-  #readBytes(handle: QuickJSHandle): Uint8Array {
-    const bytes = this.#machine.context.getArrayBuffer(handle).value.slice()
+  #readBytes(handle: Handle): Uint8Array {
+    const bytes = this.#machine.interpreter.getArrayBuffer(handle)
     this.#machine.fuel.value -= bytes.length
     return bytes
   }
 
-  #newText(text: string): QuickJSHandle {
+  #newText(text: string): Handle {
     this.#reserve(text.length * 3 + 1)
-    return this.#machine.context.newString(text)
+    return this.#machine.interpreter.newString(text)
   }
 
   #readRequest(text: string): HostRequest {
@@ -302,8 +313,6 @@ export class Execution {
     return { ...request, input: this.#outbox.read(JSON.stringify(request.input)) }
   }
 }
-
-type HostResult = ReturnType<QuickJSContext['evalCode']>
 
 class OutOfMemory extends Error {
   override message = 'out of memory'

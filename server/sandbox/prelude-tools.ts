@@ -226,6 +226,10 @@ const controls = {
       value = { code: 'unreadable_result', message: 'The result is too large or nested too deeply for the memory of a run.' }
       isOk = false
     }
+    if (isOk && isPlain && value.errors !== undefined) {
+      const first = value.errors[0]
+      writeLog('warning: ', ['an answer is not whole, .raw() has its errors:', first && first.message])
+    }
     if (isOk) return resolve(isPlain ? value.data : value)
     const error = new ToolError(value)
     hide(error, 'stack', agentStack(asked))

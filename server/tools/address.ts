@@ -25,13 +25,13 @@ function isHost(authority: string): boolean {
 
 /** `openapi.json` looks like a host, and no host ends like that. */
 export function isFileName(text: string): boolean {
-  return /^[^/?#:]+\.(json|ya?ml|txt|zip|gz|html?)$/i.test(text)
+  return /^[^/?#:]+\.(json|ya?ml|graphqls?|gql|txt|zip|gz|html?)$/i.test(text)
 }
 
 /** Whether an address ends like a file that describes an API, or is where frameworks serve one. */
 export function isDocumentAddress({ pathname }: URL): boolean {
   return (
-    /\.(json|ya?ml)(\.gz)?$/i.test(pathname) ||
+    /\.(json|ya?ml|graphqls?|gql)(\.gz)?$/i.test(pathname) ||
     /\/(api-docs|openapi|swagger|\$discovery\/rest|discovery\/v1\/apis\/[^/]+\/[^/]+\/rest)\/?$|-(json|yaml)$/i.test(
       pathname,
     )

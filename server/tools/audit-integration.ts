@@ -83,7 +83,7 @@ function textsOf({ version, origins, toolCount }: IntegrationRow) {
 /** The address of a document may carry a key in its query. */
 function textOf(origin: DocumentOrigin): string {
   const plain = (url: string) => url.replace(/[?#].*$/s, '')
-  if (origin.kind === 'url') return plain(origin.url)
+  if ('url' in origin) return plain(origin.url)
   if (origin.kind === 'bundle') return origin.urls.map(plain).join(', ')
   return origin.kind === 'upload' ? origin.fileName : 'pasted'
 }

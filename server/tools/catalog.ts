@@ -17,7 +17,7 @@ import { decide, type Decision } from '../policies/decide.ts'
 import { publicMethod } from './import-fields.ts'
 import { nearest } from './nearest.ts'
 
-export type { CatalogIntegration, CatalogSnapshot } from '../db/catalog.ts'
+export type { CatalogIntegration, CatalogRule, CatalogSnapshot } from '../db/catalog.ts'
 
 /** Who asks for a tool: a principal by its id, whether it is here or its run goes on without it. */
 export interface Caller {

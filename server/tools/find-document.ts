@@ -24,7 +24,14 @@ export interface Alternative {
 }
 
 export type FindResult =
-  | (FetchedDocument & { /** As an alternative has it. */ label?: string; tried: Tried[]; alternatives: Alternative[] })
+  | (FetchedDocument & {
+      /** As an alternative has it. */
+      label?: string
+      /** It says itself that it describes an API, or its address does. */
+      isSure: boolean
+      tried: Tried[]
+      alternatives: Alternative[]
+    })
   /** `message` says what to do. */
   | { ok: false; code: string; message: string; tried: Tried[] }
 
@@ -96,7 +103,7 @@ class Search {
     const given = rawFile(url) ?? url
     this.#add({ url: given.href, tier: 'given', hops: 0 })
     // Whoever names a file means that one.
-    if (/\.(json|ya?ml)(\.gz)?$/i.test(given.pathname)) return
+    if (/\.(json|ya?ml|graphqls?|gql)(\.gz)?$/i.test(given.pathname)) return
     const { guesses, pages } = usualPlaces(given)
     for (const page of pages) this.#add({ url: page, tier: 'page', hops: 1 })
     for (const guess of guesses) this.#add({ url: guess, tier: 'guess', hops: 1 })
@@ -161,7 +168,7 @@ class Search {
   #found({ candidate, look }: Looked, others: readonly Candidate[]): FindResult {
     const { found } = look
     if (found === undefined) return this.#failed()
-    const { body, etag, lastModified } = found
+    const { body, isSure, etag, lastModified } = found
     const named = [...this.#waiting.values()].filter(
       ({ from, tier, base }) =>
         from !== undefined && from === candidate.from && base === undefined && (tier === 'named' || tier === 'likely'),
@@ -178,6 +185,7 @@ class Search {
       ok: true,
       notModified: false,
       url: candidate.url,
+      isSure,
       ...(candidate.label !== undefined && { label: candidate.label }),
       chunks: body.chunks(),
       ...(etag !== undefined && { etag }),

@@ -6,14 +6,16 @@ import type { ConnectionRow } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
 import { sha256Hex } from '../db/sha256.ts'
 import type { ToolRow } from '../db/tools.ts'
-import type { CallableTool } from '../integrations/adapter.ts'
+import type { CallableTool, CallContext } from '../integrations/adapter.ts'
 import { isRecord, own } from '../integrations/json-value.ts'
 import { NEXT } from '../integrations/openapi/next-url.ts'
 import { adapterFor } from '../integrations/registry.ts'
 import type { Decision } from '../policies/decide.ts'
+import { callContext, fieldRulesOf } from './call-context.ts'
 import {
   type Caller,
   type CatalogIntegration,
+  type CatalogRule,
   type CatalogSnapshot,
   decideBeforehand,
   decideThrough,
@@ -58,6 +60,8 @@ export interface PreparedCall {
   /** `allow` or `require_approval`. */
   decision: Decision
   facts: CallFacts
+  /** The policies about fields of types, as they were when the call was prepared. */
+  fieldRules: readonly CatalogRule[]
 }
 
 export type Prepared = { ok: true; call: PreparedCall } | { ok: false; error: ToolErrorShape; facts: CallFacts }
@@ -96,7 +100,8 @@ export async function prepareCall(
   const intended = { integration, tool, connection: resolved.connection }
   const refusal = refuseService(principal, intended) ?? refuseUnsuitable(catalog, principal, intended, deps.origin)
   if (refusal !== null) return { ok: false, error: refusal, facts }
-  return { ok: true, call: { address, integration, connection: resolved.connection, tool, input, decision, facts } }
+  const fieldRules = fieldRulesOf(catalog.rules, slug)
+  return { ok: true, call: { address, ...intended, input, decision, facts, fieldRules } }
 }
 
 /** What the adapter needs to carry the call out. */
@@ -106,8 +111,14 @@ export function callableOf({ tool, integration }: PreparedCall): CallableTool {
 }
 
 /** The request that would be sent, as a person reads it; null when the input cannot become one. */
-export async function previewCall(call: PreparedCall): Promise<RequestPreview | null> {
-  return (await adapterFor(call.integration.kind)?.preview(callableOf(call), call.input)) ?? null
+export async function previewCall({ db }: { db: Database }, call: PreparedCall): Promise<RequestPreview | null> {
+  const adapter = adapterFor(call.integration.kind)
+  return (await adapter?.preview(callableOf(call), call.input, contextOf(db, call))) ?? null
+}
+
+/** The same for the preview and for the call, so that what is sent is what was shown. */
+export function contextOf(db: Database, call: PreparedCall, person?: string): CallContext {
+  return callContext(db, call, call.connection?.method.forwards ? person : undefined)
 }
 
 /** The connection as people see it: `github@work`, or `github` when the call goes through none. */
@@ -120,9 +131,12 @@ export function accountOf({ integration, connection }: Pick<PreparedCall, 'integ
  * `inputText` is the input as the journal writes it, files and all.
  */
 export function fingerprint(call: PreparedCall, inputText: string): Promise<string> {
-  const { address, connection } = call
+  const { address, connection, fieldRules } = call
   const { operation, binding, baseUrl } = callableOf(call)
-  return sha256Hex(JSON.stringify([address, connection?.id ?? null, operation, binding, baseUrl, inputText]))
+  const parts = [address, connection?.id ?? null, operation, binding, baseUrl, inputText]
+  // They decide what is left out of a selection.
+  const rules = fieldRules.map(({ pattern, action }) => [pattern, action])
+  return sha256Hex(JSON.stringify(rules.length > 0 ? [...parts, rules] : parts))
 }
 
 const KEY_FIELD = /^(x[-_]?)?idempotency[-_]?key$/i

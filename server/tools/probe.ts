@@ -10,6 +10,7 @@ import { listReadsWithoutInput } from '../db/tools.ts'
 import { isRecord, own } from '../integrations/json-value.ts'
 import { adapterFor } from '../integrations/registry.ts'
 import { decide } from '../policies/decide.ts'
+import { callContext, fieldRulesOf } from './call-context.ts'
 import { suitabilityOf, takesNoCredential } from './suitable-method.ts'
 
 /**
@@ -32,12 +33,16 @@ export async function probeFor(db: Database, integrationId: string, method: Auth
   const adapter = adapterFor(kind)
   if (!tool || !adapter) return undefined
   return async (fetch) => {
-    const result = await adapter.call({ ...tool, baseUrl }, {}, fetch)
+    const fieldRules = fieldRulesOf(rules, slug)
+    const context = callContext(db, { integration, connection: null, fieldRules })
+    const result = await adapter.call({ ...tool, baseUrl }, {}, fetch, context)
     if (result.ok) {
       const identity = ofPerson && identityIn(result.data)
       return { status: result.status, ...(identity !== undefined && { identity }) }
     }
-    return { status: result.error.status ?? null, message: result.error.message }
+    const { code, status = null } = result.error
+    // GraphQL says it with any status.
+    return { status: code === 'unauthorized' ? 401 : status, message: result.error.message }
   }
 }
 

@@ -67,8 +67,8 @@ test.each([
   'type Query {\n  me: User\n}',
   'schema { query: Query }',
   '"""The root"""\ntype Query implements Node {\n a: Int }',
-])('%s is GraphQL', (text) => {
-  expect(readPasted(text)).toMatchObject({ kind: 'graphql', message: expect.stringContaining('cannot be imported') })
+])('%s is a schema of GraphQL', (text) => {
+  expect(readPasted(text)).toMatchObject({ kind: 'document', format: 'graphql' })
 })
 
 test('a curl command is read where it stands: after a prompt, in a script, in a block of Markdown', () => {

@@ -9,8 +9,7 @@ export type Pasted =
   | { kind: 'address'; url: string; message: string }
   /** `method`: how the command signs in. The values of its credentials are gone. */
   | { kind: 'curl'; url: string; method: AuthMethod | null; message: string }
-  | { kind: 'document'; format: 'json' | 'yaml'; message: string }
-  | { kind: 'graphql'; message: string }
+  | { kind: 'document'; format: 'json' | 'yaml' | 'graphql'; message: string }
   | { kind: 'nothing'; message: string }
 
 /** Enough to tell what it is, and all of a command that matters. */
@@ -72,7 +71,7 @@ function readText(head: string): Pasted {
       head,
     )
   ) {
-    return { kind: 'graphql', message: 'A GraphQL schema. GraphQL cannot be imported yet.' }
+    return { kind: 'document', format: 'graphql', message: 'A GraphQL schema.' }
   }
   if (/^(---|#|["']?[\w$-]+["']?[ \t]*:([ \t]|\r?$))/m.test(head) && head.includes('\n')) return document('yaml')
   const address = /https?:\/\/[^\s"'`<>()\\]{1,2000}/i.exec(head)?.[0].replace(/[.,;:!?\]}]+$/, '')

@@ -19,7 +19,7 @@ import type { Credential, Outbound } from '../net/outbound.ts'
 import type { CatalogIntegration } from './catalog.ts'
 import { connectionProblem, insufficientScope } from './connection-problem.ts'
 import { explainAccess } from './explain-access.ts'
-import { accountOf, callableOf, type PreparedCall } from './prepare-call.ts'
+import { accountOf, callableOf, contextOf, type PreparedCall } from './prepare-call.ts'
 import { onlyTo, refuseUnconfirmed } from './refuse-connection.ts'
 import { openRequests, type Requests } from './send-requests.ts'
 import { takesNoCredential } from './suitable-method.ts'
@@ -67,7 +67,8 @@ export async function sendCall(deps: SendDeps, call: PreparedCall, beforeSend: (
   const limits = { timeoutMs: endsAt - Date.now(), maxBytes }
   const requests = openRequests({ ...deps, ...(credential && { credential }), renew, ...limits, isRead, beforeSend })
   const pinned = credential && onlyTo(credential.origins, requests.fetch)
-  const result = await adapter.call(callableOf(call), call.input ?? {}, pinned?.fetch ?? requests.fetch)
+  const context = contextOf(deps.db, call, deps.person?.id)
+  const result = await adapter.call(callableOf(call), call.input ?? {}, pinned?.fetch ?? requests.fetch, context)
   const refusal = requests.refusal()
   if (refusal !== undefined) throw refusal.error
   const strayed = pinned?.strayed()
@@ -112,7 +113,8 @@ function healthShown(
   if (requests.credentials().length === 0) return null
   if (result.ok) return healthWhenTaken(connection)
   if (!answer.ok && answer.error.code === 'access_refused') return healthWhenRefusedByAccess(connection)
-  return requests.isRefused() ? healthWhenRefused(connection, result.error.message, secrets) : null
+  const isRefusedInside = result.error.code === 'unauthorized' && result.error.status !== 401
+  return requests.isRefused() || isRefusedInside ? healthWhenRefused(connection, result.error.message, secrets) : null
 }
 
 function explained(deps: SendDeps, call: PreparedCall, result: ToolResult, isWrite: boolean): ToolResult {
@@ -123,7 +125,8 @@ function explained(deps: SendDeps, call: PreparedCall, result: ToolResult, isWri
   if (ofScope) return { ...result, error: ofScope }
   const ofAccess = isSentWithout(call) ? null : explainAccess(result, call.connection, accountOf(call))
   if (ofAccess !== null) return { ...result, error: ofAccess }
-  if (error.status === 401 && call.connection !== null) {
+  // GraphQL says it with any status.
+  if ((error.status === 401 || error.code === 'unauthorized') && call.connection !== null) {
     if (isSentWithout(call)) return { ...result, error: { ...error, message: `${error.message} (${SENT_WITHOUT})` } }
     return { ...result, error: withRepairLink(error, deps.origin, call.integration, call.connection) }
   }

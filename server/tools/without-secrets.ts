@@ -21,6 +21,13 @@ export function withoutSecrets<Result extends ToolResult>(result: Result, secret
   return copy
 }
 
+/** Whether a text, or the bytes of one, have one of the values in them. */
+export function holdsSecret(text: string | Uint8Array, secrets: readonly string[]): boolean {
+  const bytes =
+    typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+  return formsOf(secrets).some((form) => bytes.includes(form))
+}
+
 /** Longest first: one may be a part of another. */
 function formsOf(secrets: readonly string[]): string[] {
   const forms = secrets

@@ -91,6 +91,8 @@ export async function action({ context, request }: Route.ActionArgs) {
     owner: values.owner,
     slug: values.slug,
   })
+  // Its schema is read next.
+  if (created.ok && integration.revision === 0) return redirect(`/integrations/${integration.slug}#read`)
   if (created.ok) return redirect(`/connections/${created.connection.id}?notice=added#main`)
   return data(
     { errors: [{ field: refusedField(connect.method, created), message: created.message }], values },

@@ -16,6 +16,7 @@ import {
 import { changeIntegration } from '../../../server/tools/change-integration.ts'
 import { parseBaseUrl } from '../../../server/tools/import-fields.ts'
 import { beginAgain } from '../../../server/tools/imports/begin.ts'
+import { beginFromEndpoint } from '../../../server/tools/imports/begin-endpoint.ts'
 import { refreshIntegration } from '../../../server/tools/imports/refresh.ts'
 import { removeMethod } from '../../../server/tools/integration-methods.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
@@ -34,6 +35,7 @@ import { EditForm } from './edit-form.tsx'
 import { KINDS, Origin } from './import-facts.tsx'
 import { SkippedList } from './skipped-list.tsx'
 import { ToolGroups } from './tool-groups.tsx'
+import { ReadThrough } from './read-through.tsx'
 import { UpdateSection, WaitingVersion } from './update-section.tsx'
 import { WaysSection } from './ways-section.tsx'
 
@@ -109,17 +111,20 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
 
 function shown(integration: IntegrationRow) {
   const { slug, kind, title, description, version, baseUrl, toolCount, createdBy, createdAt } = integration
-  const { origin, origins, checkedAt, checkError } = integration
+  const { origin, origins, checkedAt, checkError, revision } = integration
   // Everyone sees this page, and the address of a document may carry a key.
   const plain = (url: string) => url.replace(/\?.*$/s, '')
   const from =
-    origin.kind === 'url'
+    'url' in origin
       ? { ...origin, url: plain(origin.url) }
       : origin.kind === 'bundle'
         ? { ...origin, urls: origin.urls.map(plain) }
         : origin
   const facts = { slug, kind, title, description, version, baseUrl, toolCount, createdBy, createdAt }
-  return { ...facts, origin: from, origins: origins.slice(1), checkedAt, checkError }
+  const isEndpoint = origin.kind === 'endpoint'
+  // Nothing is in force, or what is there could not be read again.
+  const isUnread = isEndpoint && (revision === 0 || checkError !== null)
+  return { ...facts, origin: from, origins: origins.slice(1), checkedAt, checkError, revision, isUnread }
 }
 
 export async function action({ context, params, request }: Route.ActionArgs) {
@@ -137,6 +142,8 @@ export async function action({ context, params, request }: Route.ActionArgs) {
       return refresh(app, integration)
     case 'choose':
       return choose(app, integration)
+    case 'read':
+      return read(app, integration, formText(form, 'connection'))
     case 'remove-way':
       return removeWay(app, integration, formText(form, 'way'))
     default:
@@ -148,6 +155,20 @@ async function refresh(app: AppContext, integration: IntegrationRow) {
   const result = await refreshIntegration(app, integration, app.principal.id)
   if (result.ok && result.changed) return redirect(`/integrations/imports/${result.importId}#main`)
   return redirect(`/integrations/${integration.slug}?notice=${result.ok ? 'unchanged' : 'unchecked'}#document`)
+}
+
+/** Through a connection that the admin may use. */
+async function read(app: AppContext, integration: IntegrationRow, id: string) {
+  const { principal } = app
+  const usable = usableConnections(await loadCatalog(app.db, principal), principal, integration.id)
+  const connection = usable.find((one) => one.id === id)
+  if (connection === undefined || integration.origin.kind !== 'endpoint') {
+    return data({ readProblem: 'This connection is gone. Choose another one.' }, { status: 422 })
+  }
+  const origin = { ...integration.origin, connection: connection.id }
+  const begun = await beginFromEndpoint(app, origin, { by: principal.id, integrationId: integration.id })
+  if (begun.ok) return redirect(`/integrations/imports/${begun.importId}#main`)
+  return data({ readProblem: begun.message }, { status: 422 })
 }
 
 async function choose(app: AppContext, integration: IntegrationRow) {
@@ -199,7 +220,16 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
       lead={integration.description && <Description text={integration.description} />}
     >
       {notice !== null && Object.hasOwn(NOTICES, notice) && <Notice>{NOTICES[notice]}</Notice>}
-      {isAdmin && waiting && <WaitingVersion {...waiting} />}
+      {isAdmin && waiting && <WaitingVersion {...waiting} isFirst={integration.revision === 0} />}
+      {integration.isUnread && !(waiting && integration.revision === 0) && (
+        <ReadThrough
+          isAdmin={isAdmin}
+          connections={connections}
+          connectLink={loaderData.connectLink}
+          isInForce={integration.revision > 0}
+          problem={actionData && 'readProblem' in actionData ? actionData.readProblem : undefined}
+        />
+      )}
       <IntegrationFacts integration={integration} now={now} />
       {loaderData.skippedCount > 0 && <SkippedList skipped={loaderData.skipped} count={loaderData.skippedCount} />}
       <ConnectionList slug={integration.slug} connections={connections} />
@@ -224,12 +254,14 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
       )}
       {isAdmin && (
         <>
-          <UpdateSection
-            integration={integration}
-            isUnchanged={notice === 'unchanged'}
-            hasDocument={loaderData.hasDocument}
-            now={now}
-          />
+          {integration.revision > 0 && (
+            <UpdateSection
+              integration={integration}
+              isUnchanged={notice === 'unchanged'}
+              hasDocument={loaderData.hasDocument}
+              now={now}
+            />
+          )}
           <Section id="edit" title="Change">
             <EditForm values={edited?.values ?? integration} errors={edited?.errors} />
           </Section>

@@ -106,13 +106,13 @@ export function size(bytes: number): string {
 
 /** In a sentence. */
 export function originText(origin: DocumentOrigin): string {
-  if (origin.kind === 'url') return origin.url
+  if ('url' in origin) return origin.url
   if (origin.kind === 'bundle') return `${origin.urls.length} documents`
   return origin.kind === 'paste' ? 'a pasted document' : `the file ${origin.fileName}`
 }
 
 export function Origin({ origin }: { origin: DocumentOrigin }) {
-  if (origin.kind === 'url') return <span className="font-mono text-sm">{origin.url}</span>
+  if ('url' in origin) return <span className="font-mono text-sm">{origin.url}</span>
   if (origin.kind !== 'bundle') return originText(origin)
   return (
     <ul className="font-mono text-sm">

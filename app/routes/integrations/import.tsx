@@ -48,7 +48,11 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     skipped: row.skipped.slice(0, SKIPPED_SHOWN),
     skippedCount: row.skippedCount,
   }
-  const parent = integration && { slug: integration.slug, title: integration.title }
+  const parent = integration && {
+    slug: integration.slug,
+    title: integration.title,
+    isFirst: integration.revision === 0,
+  }
   if (state !== 'read' || preview === null) return { row: shown, parent, found: null }
   const search = new URL(request.url).searchParams
   const [chooser, review] = await Promise.all([
@@ -173,7 +177,7 @@ export default function Import({ loaderData, actionData }: Route.ComponentProps)
   if (integration && review) {
     return (
       <Page
-        title={review.isSame ? `Operations of ${integration.title}` : `A new version of ${integration.title}`}
+        title={titleOfReview(integration, review.isSame)}
         parent={parent}
         lead={
           review.isSame
@@ -208,6 +212,11 @@ export default function Import({ loaderData, actionData }: Route.ComponentProps)
       />
     </Page>
   )
+}
+
+function titleOfReview({ title, isFirst }: { title: string; isFirst: boolean }, isSame: boolean): string {
+  if (isSame) return `Operations of ${title}`
+  return isFirst ? `What ${title} can do` : `A new version of ${title}`
 }
 
 function Ended({ state, error, slug }: { state: ImportRow['state']; error: string | null; slug: string | undefined }) {

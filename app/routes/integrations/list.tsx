@@ -40,10 +40,11 @@ export async function loader({ context, request }: Route.LoaderArgs) {
         total: preview?.operationCount ?? null,
         createdAt,
       })),
-    integrations: integrations.map(({ id, slug, title, toolCount, baseUrl, checkError }) => ({
+    integrations: integrations.map(({ id, slug, title, toolCount, baseUrl, checkError, revision }) => ({
       slug,
       title,
       toolCount,
+      isUnread: revision === 0,
       host: URL.parse(baseUrl)?.host ?? baseUrl,
       connectionCount: connections.filter((connection) => connection.integrationId === id).length,
       isWaiting: waiting.has(id),
@@ -89,6 +90,7 @@ export default function Integrations({ loaderData }: Route.ComponentProps) {
                 </p>
               </div>
               {integration.isWaiting && <Badge tone="warn">new version waits</Badge>}
+              {integration.isUnread && <Badge tone="warn">not read yet</Badge>}
               {integration.isUnchecked && <Badge tone="bad">last check failed</Badge>}
               <p className="text-sm text-muted">
                 {integration.toolCount.toLocaleString('en')} {integration.toolCount === 1 ? 'tool' : 'tools'}

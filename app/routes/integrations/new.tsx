@@ -2,7 +2,6 @@
 import { data, redirect } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { findIntegrationBySlug } from '../../../server/db/integrations.ts'
-import type { Begun } from '../../../server/tools/imports/begin.ts'
 import type { FormError } from '../../ui/error-summary.tsx'
 import { Page } from '../../ui/page.tsx'
 import { refuseMember } from '../admin-only.ts'
@@ -11,6 +10,7 @@ import type { Route } from './+types/new'
 import { Gallery } from './gallery.tsx'
 import { SourceForm } from './source-form.tsx'
 import { takeDocument, takePreset } from './take-document.ts'
+import type { BegunEndpoint } from './take-endpoint.ts'
 
 export async function loader({ context, request }: Route.LoaderArgs) {
   const { db, principal } = context.get(appContext)
@@ -46,9 +46,10 @@ interface Given {
   preset?: string
 }
 
-function answer(result: Begun, { source, tried, preset }: Given) {
+function answer(result: BegunEndpoint, { source, tried, preset }: Given) {
   const search = preset === undefined ? '' : `?preset=${preset}`
   if (result.ok) return redirect(`/integrations/imports/${result.importId}${search}#main`)
+  if (result.connectFirst !== undefined) return redirect(`${result.connectFirst}#main`)
   const errors: FormError[] = [{ message: result.message }]
   return data({ errors, source, tried, several: undefined }, { status: 422 })
 }

@@ -1,4 +1,4 @@
-// The gallery: APIs that teams use, with the documents that their makers publish. Only what can be imported is listed.
+// The gallery: APIs that teams use, with the documents that their makers publish, or endpoints that describe themselves. Only what can be imported is listed.
 export interface Preset {
   /** Suggested as the integration's. */
   slug: string
@@ -6,8 +6,8 @@ export interface Preset {
   /** What one can do with it, in a few words. */
   about: string
   category: string
-  kind: 'openapi' | 'google'
-  /** Several Discovery documents make one integration. */
+  kind: 'openapi' | 'google' | 'graphql'
+  /** Several Discovery documents make one integration. Of GraphQL it is the endpoint. */
   urls: string[]
   /** Where calls go, when the document leaves that open: for the form, where people put in their own host. */
   baseUrl?: string
@@ -23,7 +23,7 @@ const ON_GITHUB = 'https://raw.githubusercontent.com/'
 
 /**
  * slug | title | about | document, on GitHub where no scheme says otherwise | needs | where one makes that | words, and
- * the base URL where a document leaves it open. Text, because it is a third of the size of code.
+ * the base URL where a document leaves it open. Endpoints of GraphQL stand in a table of their own. Text, because it is a third of the size of code.
  */
 const OPENAPI = `
 # Code and delivery
@@ -102,14 +102,25 @@ vimeo | Vimeo | Videos, folders, live events | vimeo/openapi/master/api.yaml | A
 mux | Mux | Video assets, live streams, metrics | https://www.mux.com/api-spec.json | An access token id and its secret. | https://dashboard.mux.com/settings/access-tokens | streaming
 `
 
-function readTable(table: string): Preset[] {
+const GRAPHQL = `
+# GraphQL
+github_graphql | GitHub GraphQL | Repositories, issues, projects, discussions, in one query | https://api.github.com/graphql | A personal access token; it also reads the schema. | https://github.com/settings/personal-access-tokens | git code review projects
+gitlab_graphql | GitLab GraphQL | Projects, merge requests, work items | https://gitlab.com/api/graphql | A personal or group access token. | https://gitlab.com/-/user_settings/personal_access_tokens | git code review ci
+linear | Linear | Issues, projects, cycles | https://api.linear.app/graphql | A personal API key, sent as it is in the header Authorization. | https://linear.app/settings/account/security | tickets tracker
+monday | monday.com | Boards, items, updates | https://api.monday.com/v2 | A personal API token, sent as it is in the header Authorization. | https://developer.monday.com/api-reference/docs/authentication | projects tracker work
+buildkite_graphql | Buildkite | Pipelines, builds, agents | https://graphql.buildkite.com/v1 | An API access token with access to GraphQL. | https://buildkite.com/user/api-access-tokens | ci builds
+cloudflare_analytics | Cloudflare Analytics | Traffic, firewall events, Workers metrics | https://api.cloudflare.com/client/v4/graphql | An API token that may read analytics. | https://dash.cloudflare.com/profile/api-tokens | logs statistics
+new_relic | New Relic | NRQL queries, entities, alerts: NerdGraph | https://api.newrelic.com/graphql | A user key, sent in the header API-Key. | https://one.newrelic.com/api-keys | monitoring observability
+`
+
+function readTable(table: string, kind: Preset['kind']): Preset[] {
   let category = ''
   return table.split('\n').flatMap((line): Preset[] => {
     if (line.startsWith('# ')) category = line.slice(2)
     const [slug = '', title = '', about = '', url, needs = '', keysUrl = '', words = '', baseUrl] = line.split(' | ')
     if (url === undefined) return []
     const urls = [url.startsWith('https:') ? url : ON_GITHUB + url]
-    return [{ slug, title, about, category, kind: 'openapi', urls, needs, keysUrl, words, ...(baseUrl && { baseUrl }) }]
+    return [{ slug, title, about, category, kind, urls, needs, keysUrl, words, ...(baseUrl && { baseUrl }) }]
   })
 }
 
@@ -146,7 +157,8 @@ function graph(slug: string, title: string, about: string, workload: string, wor
 }
 
 export const PRESETS: readonly Preset[] = [
-  ...readTable(OPENAPI),
+  ...readTable(OPENAPI, 'openapi'),
+  ...readTable(GRAPHQL, 'graphql'),
   google(
     'google_workspace',
     'Google Workspace',

@@ -36,7 +36,7 @@ export function SourceForm({ errors, source = '', tried = [], several, version }
         <TextAreaField
           name="source"
           label="Address or document"
-          hint="The address of an API, of its documentation or of its OpenAPI document, a curl command, or the document itself."
+          hint="The address of an API, of its documentation, its OpenAPI document or its GraphQL endpoint, a curl command, or the document itself."
           placeholder="api.example.com"
           defaultValue={source}
           autoCapitalize="none"
@@ -50,7 +50,7 @@ export function SourceForm({ errors, source = '', tried = [], several, version }
             type="file"
             id="file"
             name="file"
-            accept=".json,.yaml,.yml,.gz,application/json,application/yaml"
+            accept=".json,.yaml,.yml,.graphql,.graphqls,.gql,.gz,application/json,application/yaml"
             className="block w-full cursor-pointer rounded-lg border border-dashed border-control bg-surface p-2 text-sm file:mr-4 file:min-h-9 file:cursor-pointer file:rounded-md file:border-0 file:bg-sunken file:px-3 file:text-sm file:font-medium file:text-ink"
           />
         </div>

@@ -2,12 +2,21 @@
 import type { AuthMethod } from '../../../drizzle/shapes.ts'
 import { findIntegrationBySlug } from '../../../server/db/integrations.ts'
 import { findDocument, type FindResult, type Tried } from '../../../server/tools/find-document.ts'
-import { type Begun, beginImport } from '../../../server/tools/imports/begin.ts'
+import { beginImport } from '../../../server/tools/imports/begin.ts'
 import { fetchFiles } from '../../../server/tools/imports/fetch-files.ts'
-import type { Chunks, ImportDeps } from '../../../server/tools/imports/receive.ts'
+import type { EndpointDeps } from '../../../server/tools/imports/fetch-endpoint.ts'
+import type { Chunks } from '../../../server/tools/imports/receive.ts'
 import { readPasted } from '../../../server/tools/read-pasted.ts'
 import { type Part, readParts } from './multipart.ts'
 import { findPreset } from './presets.ts'
+import {
+  beginEndpoint,
+  type BegunEndpoint,
+  type Endpoint,
+  endpointLabel,
+  lookForEndpoint,
+  meantBy,
+} from './take-endpoint.ts'
 
 /** Enough to tell what was pasted. */
 const PEEKED_BYTES = 64 * 1024
@@ -24,7 +33,7 @@ export interface Named {
 /** `source` is what the box held, for the form to show again; empty when that was too long, or held a credential. */
 export interface TakenDocument {
   /** Null: there are several documents, and a person chooses. */
-  result: Begun | null
+  result: BegunEndpoint | null
   /** The likeliest first. */
   several?: Named[]
   source: string
@@ -37,7 +46,7 @@ interface Asker {
   integrationId?: string
 }
 
-export async function takeDocument(deps: ImportDeps, request: Request, by: string): Promise<TakenDocument> {
+export async function takeDocument(deps: EndpointDeps, request: Request, by: string): Promise<TakenDocument> {
   const asker: Asker = { by }
   for await (const part of readParts(request)) {
     if (part.name === 'for') {
@@ -59,10 +68,14 @@ export async function takeDocument(deps: ImportDeps, request: Request, by: strin
 }
 
 /** One of the gallery. */
-export async function takePreset(deps: ImportDeps, slug: string, by: string): Promise<Begun> {
+export async function takePreset(deps: EndpointDeps, slug: string, by: string): Promise<BegunEndpoint> {
   const preset = findPreset(slug)
   if (preset === undefined) return { ok: false, code: 'unknown_preset', message: 'Choose one of the gallery.' }
   const [url = '', ...others] = preset.urls
+  if (preset.kind === 'graphql') {
+    const begun = await beginEndpoint(deps, { protocol: 'graphql', url }, { by })
+    return begun.connectFirst ? { ...begun, connectFirst: `${begun.connectFirst}&preset=${slug}` } : begun
+  }
   const origin = others.length > 0 ? ({ kind: 'bundle', urls: preset.urls } as const) : ({ kind: 'url', url } as const)
   return beginImport(deps, { origin, files: fetchFiles(deps, preset.urls), by })
 }
@@ -72,7 +85,7 @@ function refused(source: string, message: string, tried: Tried[] = []): TakenDoc
 }
 
 /** Null when nothing was typed. */
-async function takeText(deps: ImportDeps, part: Part, asker: Asker): Promise<TakenDocument | null> {
+async function takeText(deps: EndpointDeps, part: Part, asker: Asker): Promise<TakenDocument | null> {
   const { start, rest } = await peek(part)
   const text = start.toString('utf8').trim()
   if (text === '') return null
@@ -92,16 +105,35 @@ async function takeText(deps: ImportDeps, part: Part, asker: Asker): Promise<Tak
   return { source: kept.shown(), result, tried: [] }
 }
 
-/** A page of several documents is shown before one of them is read. */
-async function takeAddress(deps: ImportDeps, address: string, { source, ...asker }: Asker & { source: string }) {
-  const found = await findDocument(deps, address)
+/** A page of several documents is shown before one of them is read, and so is a document beside an endpoint. */
+async function takeAddress(deps: EndpointDeps, address: string, { source, ...asker }: Asker & { source: string }) {
+  const { found, endpoint, meant } = await lookAt(deps, address)
+  if (meant === 'endpoint' && endpoint) return beginFoundEndpoint(deps, endpoint, found, source, asker)
   if (!found.ok) return { source, result: found, tried: found.tried }
   const { url, label, tried } = found
-  const others = found.alternatives.filter(({ isNamed }) => isNamed)
+  const others: Named[] = found.alternatives.filter(({ isNamed }) => isNamed)
+  if (meant === null && endpoint) others.push({ url: endpoint.url, label: endpointLabel(endpoint) })
   if (others.length === 0 || isChosenThere(address)) return beginFound(deps, found, source, asker)
   await dropChunks(found.chunks)
   const several = [{ url, ...(label !== undefined && { label }) }, ...others]
   return { source, result: null, several, tried }
+}
+
+async function lookAt(deps: EndpointDeps, address: string) {
+  const [found, endpoint] = await Promise.all([findDocument(deps, address), lookForEndpoint(deps, address)])
+  return { found, endpoint, meant: meantBy(address, found, endpoint) }
+}
+
+async function beginFoundEndpoint(
+  deps: EndpointDeps,
+  { protocol, url }: Endpoint,
+  found: FindResult,
+  source: string,
+  { method, ...asker }: Asker & { method?: AuthMethod },
+): Promise<TakenDocument> {
+  if (found.ok) await dropChunks(found.chunks)
+  const result = await beginEndpoint(deps, { protocol, url, ...(method && { method }) }, asker)
+  return { source, result, tried: [] }
 }
 
 /** A Swagger UI with several documents says in its address which one is shown. */
@@ -110,14 +142,16 @@ function isChosenThere(address: string): boolean {
 }
 
 /** Where nobody named a document, the likeliest is the one. */
-async function takeCommand(deps: ImportDeps, address: string, method: AuthMethod | null, asker: Asker) {
-  const found = await findDocument(deps, address)
+async function takeCommand(deps: EndpointDeps, address: string, method: AuthMethod | null, asker: Asker) {
+  const { found, endpoint, meant } = await lookAt(deps, address)
+  const shown = { ...asker, ...(method && { method }) }
+  if (meant === 'endpoint' && endpoint) return beginFoundEndpoint(deps, endpoint, found, address, shown)
   if (!found.ok) return { source: address, result: found, tried: found.tried }
-  return beginFound(deps, found, address, { ...asker, ...(method && { method }) })
+  return beginFound(deps, found, address, shown)
 }
 
 async function beginFound(
-  deps: ImportDeps,
+  deps: EndpointDeps,
   { url, chunks, etag, lastModified, tried }: Extract<FindResult, { ok: true }>,
   source: string,
   { method, ...asker }: Asker & { method?: AuthMethod },

@@ -6,14 +6,23 @@ import { Notice } from '../../ui/notice.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Time } from '../../ui/time.tsx'
 
-/** A version of the document that nobody has decided on; `isSame`: another choice of the operations of this one. */
-export function WaitingVersion({ id, isRead, isSame }: { id: string; isRead: boolean; isSame: boolean }) {
-  const what = isSame ? 'Another choice of operations' : 'A new version of the document'
+interface WaitingVersionProps {
+  id: string
+  isRead: boolean
+  /** Another choice of the operations of the version in force. */
+  isSame: boolean
+  /** No version is in force. */
+  isFirst: boolean
+}
+
+/** A version of the document that nobody has decided on. */
+export function WaitingVersion({ id, isRead, isSame, isFirst }: WaitingVersionProps) {
+  const what = isFirst ? 'Its schema' : isSame ? 'Another choice of operations' : 'A new version of the document'
   return (
     <Notice tone="warning">
       {what} {isRead ? 'waits for you' : 'is being read'}.{' '}
       <Link to={`/integrations/imports/${id}#main`} className="font-medium text-accent underline underline-offset-4">
-        {isRead ? 'See what it changes' : 'See how far'}
+        {!isRead ? 'See how far' : isFirst ? 'See what it becomes' : 'See what it changes'}
       </Link>
     </Notice>
   )
@@ -31,7 +40,7 @@ interface UpdateSectionProps {
 export function UpdateSection({ integration, isUnchanged, hasDocument, now }: UpdateSectionProps) {
   const { slug, origin, checkedAt, checkError } = integration
   const intent = useNavigation().formData?.get('intent')
-  const isFetched = origin.kind === 'url' || origin.kind === 'bundle'
+  const isFetched = 'url' in origin || origin.kind === 'bundle'
   return (
     <Section
       id="document"

@@ -15,6 +15,7 @@ import {
 } from '../../../server/db/policies.ts'
 import { parsePattern } from '../../../server/policies/pattern.ts'
 import type { FormError } from '../../ui/error-summary.tsx'
+import { namesFields } from './preview-pattern.ts'
 
 export interface RuleInput {
   pattern: string
@@ -45,12 +46,21 @@ export async function saveRule(deps: RuleDeps, input: RuleInput, id?: string): P
   if (input.note.length > 500) errors.push({ field: 'note', message: 'A note has at most 500 characters.' })
   if (!parsed.ok || !isAction(input.action) || errors.length > 0) return { ok: false, errors }
 
+  const refusal = await refuseAsking(db, parsed.pattern.text, input.action)
+  if (refusal !== null) return { ok: false, errors: [{ field: 'action', message: refusal }] }
+
   const rule = { pattern: parsed.pattern.text, action: input.action, note: input.note }
   const same = await findPolicyByPattern(db, rule.pattern)
   if (same && same.id !== id) return taken(rule.pattern)
   if (id === undefined) return addRule(deps, rule)
   const was = same ?? (await findPolicy(db, id))
   return was ? changeRule(deps, was, rule) : { ok: false, errors: [MEANWHILE] }
+}
+
+/** A field is not called, so that nobody can be asked about it. */
+async function refuseAsking(db: Database, pattern: string, action: PolicyAction): Promise<string | null> {
+  if (action !== 'require_approval' || !(await namesFields(db, pattern))) return null
+  return 'This pattern names fields of types, and nobody is asked about a field. Block it, or allow it as an exception to a broader block.'
 }
 
 type Rule = Pick<PolicyRow, 'pattern' | 'action' | 'note'>

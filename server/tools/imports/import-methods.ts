@@ -12,7 +12,7 @@ export function methodsInForce(
 
 /** The document's ways to sign in; first the one that a curl command showed, where the document does not have it. */
 export function importMethods({ origin, preview }: { origin: DocumentOrigin; preview: ImportPreview }): AuthMethod[] {
-  const given = origin.kind === 'url' ? origin.method : undefined
+  const given = 'method' in origin ? origin.method : undefined
   const kind = ({ placements }: AuthMethod) =>
     JSON.stringify(placements.map(({ in: place, ...rest }) => [place, 'name' in rest ? rest.name.toLowerCase() : '']))
   const { authMethods } = preview

@@ -6,6 +6,7 @@ import type { Database } from '../../db/database.ts'
 import { findImport } from '../../db/imports.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../db/integrations.ts'
 import { listTools } from '../../db/tools.ts'
+import { vault } from '../../testing/token-server.ts'
 import { createOutbound } from '../../net/outbound.ts'
 import { freshDatabase } from '../../testing/database.ts'
 import { beginImport } from './begin.ts'
@@ -69,7 +70,7 @@ async function current(): Promise<IntegrationRow> {
 }
 
 async function refreshed(by = EXECUTOR) {
-  return refreshIntegration({ db, outbound }, await current(), by)
+  return refreshIntegration({ db, outbound, vault }, await current(), by)
 }
 
 /** The import of a refresh that found something. */
@@ -174,18 +175,18 @@ test('a refresh that fails keeps the last good catalog and says why', async () =
 
 test('cron asks once a day, each integration for itself, and goes on with what was left', async () => {
   await integrate()
-  await tendImports({ db, outbound })
+  await tendImports({ db, outbound, vault })
   expect(asked).toHaveLength(0)
   await db.run(sql`UPDATE integrations SET checked_at = ${Date.now() - 2 * DAY_MS}`)
-  await Promise.all([tendImports({ db, outbound }), tendImports({ db, outbound })])
-  await tendImports({ db, outbound })
+  await Promise.all([tendImports({ db, outbound, vault }), tendImports({ db, outbound, vault })])
+  await tendImports({ db, outbound, vault })
   expect(asked).toHaveLength(1)
 
   answer = () => new Response(document({ paths: { ...things, '/new': { get: operation() } } }))
   const importId = await waiting()
   await db.run(sql`DELETE FROM tools WHERE operation = 'GET /new'`)
   await db.run(sql`UPDATE imports SET state = 'reading', done = 3 WHERE id = ${importId}`)
-  await tendImports({ db, outbound })
+  await tendImports({ db, outbound, vault })
   expect(await findImport(db, importId)).toMatchObject({ state: 'read', done: 4 })
 })
 

@@ -6,6 +6,7 @@ import { discardRows, findImport, findOpenImport, giveUpReading, listUnread } fr
 import { claimDueForRefresh, findIntegration, type IntegrationRow, recordCheck } from '../../db/integrations.ts'
 import type { Validators } from '../../../drizzle/shapes.ts'
 import { fetchDocument } from '../document-source.ts'
+import { type EndpointDeps, fetchEndpoint } from './fetch-endpoint.ts'
 import { fetchFiles } from './fetch-files.ts'
 import { updateIntegrationFrom } from './confirm.ts'
 import { changesOf, isNoChange } from './compare.ts'
@@ -23,17 +24,18 @@ export type RefreshResult =
 
 /** Asks for the documents of an integration again, and begins to read them when they have changed. */
 export async function refreshIntegration(
-  deps: ImportDeps,
+  deps: EndpointDeps,
   integration: IntegrationRow,
   by: string,
 ): Promise<RefreshResult> {
   const { db } = deps
-  const urls = urlsOf(integration)
-  if (urls.length === 0) return { ok: false, message: 'It was imported from a file. Give the new version of it.' }
+  const { origin } = integration
+  if (origin.kind === 'paste' || origin.kind === 'upload')
+    return { ok: false, message: 'It was imported from a file. Give the new version of it.' }
   const open = await findOpenImport(db, integration.id)
   if (open !== undefined && open.state !== 'read') return { ok: true, changed: true, importId: open.id }
   const known = integration.validators
-  const fetched = await fetchAll(deps, urls, urls.length === 1 ? known : null)
+  const fetched = await fetchAll(deps, integration, by)
   if (!fetched.ok) return failed(deps, integration, fetched.message)
   if (fetched.files === null) return unchanged(deps, integration)
   const receipt = await receiveDocuments(
@@ -69,7 +71,7 @@ export async function goOn(
 }
 
 /** By cron: a bounded amount of reading, and of asking for documents. */
-export async function tendImports(deps: ImportDeps, now: number = Date.now()): Promise<void> {
+export async function tendImports(deps: EndpointDeps, now: number = Date.now()): Promise<void> {
   const givenUp = await giveUpReading(deps.db, now - READING_GIVEN_UP_AFTER_MS, now)
   if (givenUp.length > 0) await deps.db.batch([...discardRows(deps.db)])
   for (const importId of await listUnread(deps.db, now, 2)) await goOn(deps, importId, { forMs: 20_000 })
@@ -79,24 +81,17 @@ export async function tendImports(deps: ImportDeps, now: number = Date.now()): P
   }
 }
 
-function urlsOf({ origin }: IntegrationRow): string[] {
-  if (origin.kind === 'url') return [origin.url]
-  return origin.kind === 'bundle' ? origin.urls : []
-}
-
 type Fetched =
   | { ok: true; files: Iterable<GivenFile> | AsyncIterable<GivenFile> | null; validators?: Omit<Validators, 'hash'> }
   | { ok: false; message: string }
 
 /** `files` is null when the server says that nothing has changed. */
-async function fetchAll(
-  deps: ImportDeps,
-  urls: readonly string[],
-  known: IntegrationRow['validators'],
-): Promise<Fetched> {
-  const [url = '', ...others] = urls
-  if (others.length > 0) return { ok: true, files: fetchFiles(deps, urls) }
-  const conditions = { ifNoneMatch: known?.etag, ifModifiedSince: known?.lastModified }
+async function fetchAll(deps: EndpointDeps, integration: IntegrationRow, by: string): Promise<Fetched> {
+  const { id: integrationId, origin, validators } = integration
+  if (origin.kind === 'endpoint') return fetchEndpoint(deps, origin, { integrationId, by })
+  const [url = '', ...others] = 'url' in origin ? [origin.url] : origin.kind === 'bundle' ? origin.urls : []
+  if (others.length > 0) return { ok: true, files: fetchFiles(deps, [url, ...others]) }
+  const conditions = { ifNoneMatch: validators?.etag, ifModifiedSince: validators?.lastModified }
   const fetched = await fetchDocument(deps, url, conditions)
   if (!fetched.ok) return fetched
   if (fetched.notModified) return { ok: true, files: null }

@@ -1,0 +1,154 @@
+// Carries a tool out: one operation, in the way that the endpoint takes it.
+import type { RequestPreview } from '../../../drizzle/shapes.ts'
+import type { CallableTool, CallContext, Fetch, ToolResult } from '../adapter.ts'
+import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
+import { outboundFailure } from '../openapi/upstream-error.ts'
+import { bounded, errorOf, readAnswer, type Answer } from './answer.ts'
+import { isGraphQlBinding, type GraphQlBinding } from './binding.ts'
+import { buildRequest, MAX_FILES, type Way } from './build-request.ts'
+import { planOperation, type Operation } from './operation.ts'
+
+/** What is remembered of an endpoint: how it wants to be asked. */
+const WAY = 'graphql.way'
+const MAX_PREVIEW = 200_000
+
+const OTHER_FORM = 'The tool was stored in another form. Import its integration again.'
+
+export async function callField(
+  tool: CallableTool,
+  input: unknown,
+  fetch: Fetch,
+  context?: CallContext,
+): Promise<ToolResult> {
+  const { binding } = tool
+  if (!isGraphQlBinding(binding)) return { ok: false, error: { code: 'not_callable', message: OTHER_FORM } }
+  if (context === undefined) {
+    const message = 'The types of the schema are not at hand, and nothing is sent that was not checked against them.'
+    return { ok: false, error: { code: 'not_callable', message } }
+  }
+  const planned = await planOperation(binding, input, context)
+  if (!planned.ok) return planned
+  const { operation } = planned
+  try {
+    const answer = await ask(endpointOf(tool, binding), operation, binding, fetch, context)
+    return resultOf(answer, operation, binding, input)
+  } catch (error) {
+    return { ok: false, error: outboundFailure(error) }
+  }
+}
+
+/** With the `context` of a call, the very operation that is sent; without one, what is blocked is still in it. */
+export async function previewField(
+  tool: CallableTool,
+  input: unknown,
+  context?: CallContext,
+): Promise<RequestPreview | null> {
+  const { binding } = tool
+  if (!isGraphQlBinding(binding)) return null
+  const planned = await planOperation(binding, input, context)
+  if (!planned.ok) return null
+  const url = endpointOf(tool, binding)
+  const { query, variables } = planned.operation
+  let hasFiles = false
+  const shown = JSON.stringify(
+    variables,
+    (_, value: unknown) => {
+      if (!(value instanceof Uint8Array)) return value
+      hasFiles = true
+      return '[bytes]'
+    },
+    2,
+  )
+  const body = `${query}\n\n${shown}`
+  const inWords = `[${body.length.toLocaleString('en')} characters of GraphQL]`
+  const headers: [string, string][] = [['content-type', hasFiles ? 'multipart/form-data' : 'application/json']]
+  return { method: 'POST', url, headers, body: body.length > MAX_PREVIEW ? inWords : body }
+}
+
+function endpointOf({ baseUrl }: CallableTool, { suffix }: GraphQlBinding): string {
+  return baseUrl.endsWith('/') ? baseUrl : baseUrl + (suffix ?? '')
+}
+
+/** At most three requests: none of those before the last was carried out, as the endpoint itself said. */
+async function ask(
+  endpoint: string,
+  operation: Operation,
+  { operation: type, method }: GraphQlBinding,
+  fetch: Fetch,
+  { memory }: CallContext,
+): Promise<Answer> {
+  const isQuery = type === 'query'
+  const remembered = readWay(memory.get(WAY))
+  let way: Way = {
+    method: isQuery && (method === 'GET' || remembered.method === 'GET') ? 'GET' : 'POST',
+    isPersisted: remembered.isPersisted,
+  }
+  let answer = await send(endpoint, operation, way, fetch)
+  for (let more = 2; more > 0; more--) {
+    const other = otherWay(way, answer, isQuery)
+    if (other === null) break
+    const next = await send(endpoint, operation, other, fetch)
+    // The refusal of the first way says more than one of a way that was only tried.
+    if (next.is === 'failure' && other.method === 'GET') break
+    way = other
+    answer = next
+    if (answer.is === 'answer' && answer.errors.length === 0) memory.set(WAY, way)
+  }
+  return answer
+}
+
+async function send(endpoint: string, operation: Operation, way: Way, fetch: Fetch): Promise<Answer> {
+  const request =
+    (await buildRequest(endpoint, operation, way)) ??
+    (await buildRequest(endpoint, operation, { ...way, method: 'POST' }))
+  if (request === null) {
+    const message = `The input has more than ${MAX_FILES} files, or is nested too deep.`
+    return { is: 'failure', status: 0, headers: new Headers(), error: { code: 'invalid_arguments', message } }
+  }
+  const { url } = request
+  return readAnswer(await fetch(request), url)
+}
+
+function readWay(value: unknown): Way {
+  return { method: own(value, 'method') === 'GET' ? 'GET' : 'POST', isPersisted: own(value, 'isPersisted') === true }
+}
+
+/** How an endpoint says that it wants to be asked in another way; null when it does not. */
+function otherWay(way: Way, answer: Answer, isQuery: boolean): Way | null {
+  if (answer.status === 405 && way.method === 'POST' && isQuery) return { ...way, method: 'GET' }
+  if (answer.status === 405 && way.method === 'GET') return { ...way, method: 'POST' }
+  if (answer.is === 'failure') return null
+  const said = answer.errors.map((error) => `${ownText(own(error, 'extensions'), 'code')} ${ownText(error, 'message')}`)
+  const text = said.join(' ')
+  if (!/persisted[\s_-]*quer/i.test(text)) return null
+  if (/not[\s_-]*supported/i.test(text)) return way.isPersisted ? { ...way, isPersisted: false } : null
+  return way.isPersisted ? null : { ...way, isPersisted: true }
+}
+
+function resultOf(answer: Answer, operation: Operation, binding: GraphQlBinding, input: unknown): ToolResult {
+  const headers = Object.fromEntries(answer.headers)
+  if (answer.is === 'failure') return { ok: false, error: answer.error, headers }
+  const value = own(answer.data, operation.field)
+  const hasData = value !== undefined && value !== null
+  if (!hasData && (answer.errors.length > 0 || answer.data === null)) {
+    return { ok: false, error: errorOf(answer), headers }
+  }
+  const next = nextOf(value, binding, input)
+  return {
+    ok: true,
+    status: answer.status,
+    headers,
+    data: value ?? null,
+    ...(answer.errors.length > 0 && { errors: bounded(answer.errors) }),
+    ...(next && { next }),
+  }
+}
+
+/** The input of the page after this one (GraphQL Cursor Connections Specification, section 4). */
+function nextOf(value: unknown, { paging }: GraphQlBinding, input: unknown): JsonRecord | null {
+  const page = own(value, 'pageInfo')
+  const cursor = own(page, 'endCursor')
+  if (!paging || own(page, 'hasNextPage') !== true || typeof cursor !== 'string' || cursor === '') return null
+  const given = isRecord(input) ? input : {}
+  return own(given, paging.cursor) === cursor ? null : { ...given, [paging.cursor]: cursor }
+}

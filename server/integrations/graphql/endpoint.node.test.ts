@@ -1,0 +1,340 @@
+// Endpoints that speak GraphQL over HTTP: found, introspected, imported and called through the adapter alone.
+import { buildSchema, execute, getOperationAST, graphql, graphqlSync, GraphQLError, parse, validate } from 'graphql'
+import { auditServer } from 'graphql-http'
+import { createHandler } from 'graphql-http/lib/use/fetch'
+import { expect, test } from 'vitest'
+import type { JsonSchema } from '../../../drizzle/shapes.ts'
+import { FileValue } from '../../sandbox/file.ts'
+import type { CallContext, Discovered, Fetch } from '../adapter.ts'
+import { bytesOf } from '../byte-sequence.ts'
+import { graphQl } from './adapter.ts'
+import { isGraphQlBinding } from './binding.ts'
+import { combineOperations } from './combine-operations.ts'
+import { introspect, introspectionRequests } from './introspect.ts'
+import { planOperation } from './operation.ts'
+import { probeGraphQl } from './probe.ts'
+
+const URL_OF = 'https://api.example/graphql'
+const schema = buildSchema(`
+  scalar Upload
+  type Person { id: ID! name: String! salary: Int boss: Person }
+  type Found { total: Int! people(first: Int! = 2): [Person!]! }
+  type Query { person(id: ID!): Person, found(name: String): Found!, broken: Int!, hello: String }
+  type Mutation { rename(id: ID!, name: String!): Person, store(file: Upload!, notes: [Upload]): String }
+`)
+const people = [
+  {
+    id: '1',
+    name: 'Ada',
+    boss: null,
+    salary: () => Promise.reject(new GraphQLError('Salaries are private.', { extensions: { code: 'FORBIDDEN' } })),
+  },
+  { id: '2', name: 'Ben', boss: null, salary: 7 },
+]
+const rootValue = {
+  person: ({ id }: { id: string }) => people.find((one) => one.id === id) ?? null,
+  found: () => ({ total: 2, people: ({ first }: { first: number }) => people.slice(0, first) }),
+  broken: () => {
+    throw new Error('It broke.')
+  },
+  hello: 'world',
+  rename: ({ id, name }: { id: string; name: string }) => ({ ...people.find((one) => one.id === id), id, name }),
+  store: async ({ file, notes = [] }: { file: File; notes?: File[] }) =>
+    `${file.name} ${file.type} ${await file.text()} ${notes.length}`,
+}
+// All of it by the one instance of graphql-js that the tests load.
+const handler = createHandler({
+  schema,
+  rootValue,
+  parse,
+  validate: (of, document) => validate(of, document),
+  execute,
+  getOperationAST,
+})
+const textIn = (form: FormData, name: string) => {
+  const text = form.get(name)
+  return typeof text === 'string' ? text : ''
+}
+const server: Fetch = async (request) => handler(request)
+
+async function imported(fetch: Fetch, url = URL_OF) {
+  const introspection = await introspect(url, fetch)
+  if (!introspection.ok) throw new Error(introspection.message)
+  const rows = new Map<string, JsonSchema>()
+  const tools = new Map<string, Extract<Discovered, { type: 'tool' }>>()
+  const source = { documents: [{ url, bytes: bytesOf([introspection.bytes]) }], referenced: [] }
+  for await (const found of graphQl.discover(source, fetch)) {
+    if (found.type === 'schema') rows.set(found.name, found.body)
+    if (found.type === 'tool') tools.set(found.suggestedName, found)
+  }
+  const context: CallContext = {
+    schemas: async (names) => new Map(names.flatMap((name) => (rows.has(name) ? [[name, rows.get(name)!]] : []))),
+    isBlocked: () => false,
+    memory: new Map(),
+  }
+  const call = (name: string, input: object) => {
+    const { operation, inputSchema, binding } = tools.get(name)!
+    return graphQl.call({ operation, inputSchema, binding, baseUrl: url }, input, fetch, context)
+  }
+  return { call, tools, context, rows }
+}
+
+test('the server is one that passes the audits of graphql-http', async () => {
+  const fetchFn = (url: string, init: RequestInit) => server(new Request(url, init))
+  const results = await auditServer({ url: URL_OF, fetchFn })
+  expect(results.filter(({ status }) => status === 'error')).toEqual([])
+  expect(results.length).toBeGreaterThan(50)
+})
+
+test('it is found, introspected and called: data, partial data, and errors', async () => {
+  expect(
+    await probeGraphQl('https://api.example/', async (request) =>
+      new URL(request.url).pathname === '/graphql' ? server(request) : new Response('no', { status: 404 }),
+    ),
+  ).toEqual({ url: URL_OF, needsCredential: false, introspects: true })
+  const { call } = await imported(server)
+  expect(await call('hello', {})).toMatchObject({ ok: true, data: 'world' })
+  expect(await call('person', { id: 2 })).toMatchObject({ ok: true, data: { id: '2', name: 'Ben', salary: 7 } })
+  expect(await call('person', { id: '9' })).toMatchObject({ ok: true, data: null })
+  const partial = await call('person', { id: '1' })
+  expect(partial).toMatchObject({
+    ok: true,
+    data: { id: '1', salary: null },
+    errors: [{ message: 'Salaries are private.', path: ['person', 'salary'] }],
+  })
+  expect(await call('broken', {})).toMatchObject({
+    ok: false,
+    error: { code: 'upstream_error', message: 'broken: It broke.' },
+  })
+  expect(await call('rename', { id: '2', name: 'Bea', select: 'name' })).toMatchObject({
+    ok: true,
+    data: { name: 'Bea' },
+  })
+  expect(await call('found', { select: 'people(first: 1) { id }' })).toMatchObject({
+    ok: true,
+    data: { people: [{ id: '1' }] },
+  })
+  // The server's own check of a variable.
+  const wrong = await call('person', { id: { a: 1 } })
+  expect(wrong).toMatchObject({ ok: false, error: { message: expect.stringContaining('$id') } })
+})
+
+test('files go up, and are joined to the variables that they belong to', async () => {
+  const uploads: Fetch = async (request) => {
+    if (!request.headers.get('content-type')?.startsWith('multipart/form-data')) return server(request)
+    const form = await request.formData()
+    const { query, variables } = JSON.parse(textIn(form, 'operations'))
+    for (const [key, paths] of Object.entries<string[]>(JSON.parse(textIn(form, 'map')))) {
+      for (const path of paths) {
+        const steps = path.split('.')
+        let at = { variables }
+        for (const step of steps.slice(0, -1)) at = Object(at)[step]
+        Object.assign(at, { [steps.at(-1)!]: form.get(key) })
+      }
+    }
+    return Response.json(await graphql({ schema, source: query, rootValue, variableValues: variables }))
+  }
+  const { call } = await imported(uploads)
+  const file = new FileValue('a.txt', 'text/plain', new TextEncoder().encode('hello'))
+  expect(await call('store', { file, notes: [null, file] })).toMatchObject({
+    ok: true,
+    data: 'a.txt text/plain hello 2',
+  })
+})
+
+test('servers that came before parts of introspection are asked for less', async () => {
+  const asked: string[] = []
+  const old =
+    (refused: string[]): Fetch =>
+    async (request) => {
+      const { query } = JSON.parse(await request.text())
+      asked.push(query)
+      const unknown = refused.find((word) => query.includes(word))
+      if (unknown)
+        return Response.json(
+          { errors: [{ message: `Cannot query field "${unknown}" on type "__Type".` }] },
+          { status: 400 },
+        )
+      return Response.json(graphqlSync({ schema, source: query }))
+    }
+  for (const [refused, requests] of [
+    [[], 1],
+    [['isOneOf'], 2],
+    [['isOneOf', 'specifiedByURL'], 3],
+  ] as const) {
+    asked.length = 0
+    const result = await introspect(URL_OF, old([...refused]))
+    expect([result.ok, asked.length]).toEqual([true, requests])
+  }
+  expect(await introspect(URL_OF, old(['__schema']))).toMatchObject({ ok: false, code: 'refused' })
+  expect(introspectionRequests(URL_OF)).toHaveLength(3)
+})
+
+test.each([
+  [
+    'introspection that is switched off',
+    Response.json(
+      { errors: [{ message: 'GraphQL introspection is not allowed', extensions: { code: 'INTROSPECTION_DISABLED' } }] },
+      { status: 400 },
+    ),
+    'refused',
+  ],
+  [
+    'a sign-in that is asked for in GraphQL',
+    Response.json({ errors: [{ message: 'Who are you?', extensions: { code: 'UNAUTHENTICATED' } }] }),
+    'needs_credential',
+  ],
+  [
+    'a sign-in that is asked for in HTTP',
+    Response.json({ message: 'Requires authentication' }, { status: 401 }),
+    'needs_credential',
+  ],
+  ['a page', new Response('<html></html>', { headers: { 'content-type': 'text/html' } }), 'not_graphql'],
+  ['data without a schema', Response.json({ data: { __schema: null } }), 'refused'],
+])('%s is told', async (_, response, code) => {
+  const result = await introspect(URL_OF, async () => response.clone())
+  expect(result).toMatchObject({ ok: false, code })
+  expect(await introspect(URL_OF, () => Promise.reject(new Error('no')))).toMatchObject({ code: 'unreachable' })
+})
+
+const typename = { data: { __typename: 'Query' } }
+
+test.each<
+  [name: string, path: string, answer: (request: Request) => Response | Promise<Response>, expected: object | null]
+>([
+  [
+    'an endpoint with a name of its own',
+    '/v2/data',
+    () => Response.json(typename),
+    { needsCredential: false, introspects: false },
+  ],
+  ['one under /v1/graphql', '/v1/graphql', server, { needsCredential: false, introspects: true }],
+  ['one under /query', '/query', server, { introspects: true }],
+  [
+    'one that wants a credential, as GitHub says it',
+    '/graphql',
+    () => Response.json({ message: 'Bad credentials' }, { status: 401 }),
+    { needsCredential: true, introspects: null },
+  ],
+  [
+    'one that wants a credential, as Apollo says it',
+    '/api/graphql',
+    () => Response.json({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }),
+    { needsCredential: true },
+  ],
+  [
+    'one that takes persisted queries only',
+    '/graphql',
+    () =>
+      Response.json(
+        { errors: [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] },
+        { status: 400 },
+      ),
+    { introspects: false },
+  ],
+  [
+    'one that takes GET only',
+    '/graphql',
+    (request) => (request.method === 'GET' ? server(request) : new Response(null, { status: 405 })),
+    { introspects: true },
+  ],
+  ['JSON that is no GraphQL', '/graphql', () => Response.json({ data: [1], errors: [] }), null],
+  [
+    'errors of another kind of API',
+    '/v2/data',
+    () => Response.json({ errors: [{ message: 'name is missing' }] }, { status: 400 }),
+    null,
+  ],
+  ['a page', '/graphql', () => new Response('<html>GraphiQL</html>'), null],
+  ['what cannot be reached', '/graphql', () => Promise.reject(new Error('no')), null],
+])('probing finds %s', async (_, path, answer, expected) => {
+  const given = path === '/v2/data' ? `https://api.example${path}` : 'https://api.example/docs'
+  const found = await probeGraphQl(given, async (request) =>
+    new URL(request.url).pathname === path ? answer(request) : new Response('none', { status: 404 }),
+  )
+  expect(found).toEqual(expected && { ...found, url: `https://api.example${path}`, ...expected })
+})
+
+test('a host that refuses everything is no endpoint, unless the address says that it is one', async () => {
+  const refuse = async () => new Response('Sign in', { status: 401 })
+  expect(await probeGraphQl('https://api.example/docs', refuse)).toBeNull()
+  const given = 'https://api.example/api/graphql'
+  expect(await probeGraphQl(given, refuse)).toEqual({ url: given, needsCredential: true, introspects: null })
+})
+
+test('nothing but the web is probed', async () => {
+  const fetch = () => {
+    throw new Error('asked')
+  }
+  for (const url of ['file:///etc/passwd', 'https://user:secret@api.example/', 'nonsense'])
+    expect(await probeGraphQl(url, fetch)).toBeNull()
+})
+
+async function operations(asked: [name: string, input: object][]) {
+  const { tools, context } = await imported(server)
+  return Promise.all(
+    asked.map(async ([name, input]) => {
+      const binding = tools.get(name)?.binding
+      if (!isGraphQlBinding(binding)) throw new Error(`no ${name}`)
+      const planned = await planOperation(binding, input, context)
+      if (!planned.ok) throw new Error(planned.error.message)
+      return planned.operation
+    }),
+  )
+}
+
+test('several queries go in one request, and each gets its own answer', async () => {
+  const asked = await operations([
+    ['person', { id: '1', select: 'name' }],
+    ['person', { id: '2', select: 'a: name salary' }],
+    ['hello', {}],
+    ['person', { id: '1', select: 'name salary' }],
+  ])
+  const combined = combineOperations(asked)
+  expect(combined?.variables).toEqual({ q0_id: '1', q1_id: '2', q3_id: '1' })
+  const answer = await graphql({
+    schema,
+    source: combined?.query ?? '',
+    rootValue,
+    variableValues: combined?.variables,
+  })
+  expect(combined?.split(JSON.parse(JSON.stringify(answer)))).toMatchObject([
+    { data: { person: { name: 'Ada' } }, errors: [], isLost: false },
+    { data: { person: { a: 'Ben', salary: 7 } }, errors: [], isLost: false },
+    { data: { hello: 'world' }, errors: [], isLost: false },
+    { data: { person: { name: 'Ada', salary: null } }, errors: [{ path: ['person', 'salary'] }], isLost: false },
+  ])
+})
+
+test('an error that empties all of the data is of the one query, and the others are to be sent again', async () => {
+  const combined = combineOperations(
+    await operations([
+      ['hello', {}],
+      ['broken', {}],
+    ]),
+  )
+  const answer = await graphql({
+    schema,
+    source: combined?.query ?? '',
+    rootValue,
+    variableValues: combined?.variables,
+  })
+  expect(combined?.split(JSON.parse(JSON.stringify(answer)))).toMatchObject([
+    { data: null, errors: [], isLost: true },
+    { data: null, errors: [{ message: 'It broke.', path: ['broken'] }], isLost: false },
+  ])
+  // Of all of them when it says of nobody.
+  expect(combined?.split({ errors: [{ message: 'Too much.' }] })).toMatchObject([
+    { errors: [{ message: 'Too much.' }], isLost: false },
+    { errors: [{ message: 'Too much.' }], isLost: false },
+  ])
+})
+
+test('mutations are never combined', async () => {
+  const asked = await operations([
+    ['hello', {}],
+    ['rename', { id: '1', name: 'x', select: 'id' }],
+  ])
+  expect(combineOperations(asked)).toBeNull()
+  expect(combineOperations([])).toBeNull()
+})
