@@ -1,6 +1,6 @@
 // An API that shows whoever asks what it was sent, credential and all, in every way that an answer has room for.
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { close, listen } from './listen.ts'
 
 export interface CanaryUpstream {
   url: string
@@ -59,17 +59,11 @@ export async function startCanaryUpstream(): Promise<CanaryUpstream> {
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port')
+  const port = await listen(server)
   return {
-    url: `http://localhost:${address.port}`,
+    url: `http://localhost:${port}`,
     received: () => received.join('\n'),
-    close: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
+    close: () => close(server),
   }
 }
 

@@ -1,7 +1,7 @@
 // An upstream that keeps every request as it came over the wire and answers what it was told to: for journeys that say
 // exactly what a call sent.
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { close, listen } from './listen.ts'
 
 export interface RecordedRequest {
   method: string
@@ -41,17 +41,11 @@ export async function startRecordingUpstream(answers: Record<string, UpstreamAns
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port')
+  const port = await listen(server)
   return {
-    url: `http://localhost:${address.port}`,
+    url: `http://localhost:${port}`,
     take: () => requests.splice(0),
-    close: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
+    close: () => close(server),
   }
 }
 

@@ -6,7 +6,7 @@ import { type ApiAnswer, ApiRefusal, type ApiRequest, paged, type Route } from '
 import { accessRoutes } from './access-routes.ts'
 import { databaseRoutes } from './database-routes.ts'
 import type { FakeAccount, Permission } from './fake-account.ts'
-import { close, listen } from './listen.ts'
+import { close, listen } from '../listen.ts'
 import { workerRoutes } from './worker-routes.ts'
 
 export interface RecordedCall {

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import { listOf, recordOf } from './answer.ts'
 import type { FakeAccount, FakeWorker, Json } from './fake-account.ts'
-import { close, listen } from './listen.ts'
+import { close, listen } from '../listen.ts'
 
 export interface FakeEdge {
   url: string

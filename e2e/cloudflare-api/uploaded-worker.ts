@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { startWorker } from '../../scripts/wrangler.ts'
 import type { FakeAccount } from './fake-account.ts'
-import { close, listen } from './listen.ts'
+import { close, listen } from '../listen.ts'
 
 export interface UploadedWorker {
   url: string

@@ -6,6 +6,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { Provider } from 'oidc-provider'
 import { readForm, sendJson } from '../local-access/answer.ts'
 import { createOauthStorage } from '../local-access/oauth-storage.ts'
+import { close } from '../listen.ts'
 
 export type ClientId = 'rotating' | 'lenient'
 
@@ -73,11 +74,7 @@ export async function startAuthorizationServer(port: number): Promise<Authorizat
       const refreshToken = await new provider.RefreshToken(about).save()
       return { refreshToken, accessToken: await new provider.AccessToken(about).save() }
     },
-    async close() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
+    close: () => close(server),
   })
 }
 

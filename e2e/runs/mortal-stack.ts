@@ -1,6 +1,5 @@
 // A Worker that can be killed at any moment and started again on the same database, with an upstream that tells what
 // reached it and when.
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
@@ -14,6 +13,7 @@ import { migrateDatabase, startWorker } from '../../scripts/wrangler.ts'
 import { ADMIN, LOCAL_AUDIENCE } from '../local-access/identities.ts'
 import { startLocalAccess } from '../local-access/start-local-access.ts'
 import { runSql } from '../local-sql.ts'
+import { close, listen } from '../listen.ts'
 
 export interface Upstream {
   url: string
@@ -123,14 +123,7 @@ async function startUpstream(): Promise<{ upstream: Upstream; close: () => Promi
     }
     answer().catch(() => response.destroy())
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port')
-  upstream.url = `http://localhost:${address.port}`
-  const close = async () => {
-    server.close()
-    server.closeAllConnections()
-    await once(server, 'close')
-  }
-  return { upstream, close }
+  const port = await listen(server)
+  upstream.url = `http://localhost:${port}`
+  return { upstream, close: () => close(server) }
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { close, listen } from '../../e2e/cloudflare-api/listen.ts'
+import { close, listen } from '../../e2e/listen.ts'
 import { judge, probeAnonymously } from './anonymous-probe.ts'
 
 const login = 'https://acme.cloudflareaccess.com/cdn-cgi/access/login/executor.acme.workers.dev?kid=1'

@@ -12,6 +12,7 @@ import { unconfirmedOrigins } from './origins.ts'
 import type { Probe } from './probe.ts'
 import { createVault } from './seal.ts'
 import { listVisibleConnections } from './visible.ts'
+import { person } from '../testing/people.ts'
 
 const SECRET = 'hunter2-very-secret'
 const BEARER: AuthMethod = {
@@ -35,10 +36,6 @@ const ada = person('ada@example.com', true)
 const grace = person('grace@example.com', false)
 const eve = person('eve@example.com', false)
 const robot: Principal = { kind: 'service', id: 'service:robot', name: 'robot', isAdmin: false }
-
-function person(email: string, isAdmin: boolean): Principal {
-  return { kind: 'person', id: `person:${email}`, email, subject: email, groups: [], isAdmin }
-}
 
 let db: Database
 let integration: IntegrationRow

@@ -29,15 +29,9 @@ import { finishSignIn } from './oauth/finish.ts'
 import { connectMachine } from './oauth/machine.ts'
 import { createVault } from './seal.ts'
 import { listVisibleConnections } from './visible.ts'
+import { person } from '../testing/people.ts'
 
-const eve: Principal = {
-  kind: 'person',
-  id: 'person:eve@example.com',
-  email: 'eve@example.com',
-  subject: 'eve',
-  groups: [],
-  isAdmin: false,
-}
+const eve = person('eve@example.com')
 const OAUTH: AuthMethod = {
   ...BEARER,
   id: 'oauth2',

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { connections, oauthClients } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
+import { statement } from './statement.ts'
 
 export type OAuthClientRow = typeof oauthClients.$inferSelect
 export type NewOAuthClientRow = typeof oauthClients.$inferInsert
@@ -64,4 +65,9 @@ export function deleteUnusedOAuthClients(db: Database, integrationId: string) {
 
 export function deleteOwnOAuthClient(db: Database, id: string) {
   return db.delete(oauthClients).where(and(eq(oauthClients.id, id), eq(oauthClients.kind, 'own')))
+}
+
+/** Those whose integration is gone. */
+export function deleteLostOAuthClients(db: Database) {
+  return statement(db, sql`DELETE FROM oauth_clients WHERE integration_id NOT IN (SELECT id FROM integrations)`)
 }

@@ -1,13 +1,11 @@
-import { and, eq, gt, lt } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import { oauthFlows } from '../../drizzle/schema.ts'
 import type { Database } from './database.ts'
+import { statement } from './statement.ts'
 
 export type OAuthFlowRow = typeof oauthFlows.$inferSelect
 export type NewOAuthFlowRow = typeof oauthFlows.$inferInsert
 export type OAuthFlowPatch = Partial<Omit<NewOAuthFlowRow, 'id' | 'principal' | 'createdAt'>>
-
-/** How long the outcome of a sign-in can be looked up after its time. */
-const KEPT_MS = 24 * 60 * 60 * 1000
 
 export function insertOAuthFlow(db: Database, row: NewOAuthFlowRow) {
   return db.insert(oauthFlows).values(row)
@@ -55,6 +53,12 @@ export function takeDevicePoll(
     .returning({ id: oauthFlows.id })
 }
 
-export function deleteOldOAuthFlows(db: Database, now: number) {
-  return db.delete(oauthFlows).where(lt(oauthFlows.expiresAt, now - KEPT_MS))
+/** Those that ended before that time, and those whose integration is gone. */
+export function deleteEndedOAuthFlows(db: Database, endedBefore: number) {
+  return statement(
+    db,
+    sql`DELETE FROM oauth_flows WHERE expires_at < ${endedBefore}
+      OR (state IN ('done', 'failed') AND created_at < ${endedBefore})
+      OR integration_id NOT IN (SELECT id FROM integrations)`,
+  )
 }

@@ -4,7 +4,6 @@ import { and, asc, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
 import { connections } from '../../drizzle/schema.ts'
 import type { ConnectionRow } from './connections.ts'
 import type { Database } from './database.ts'
-import { statement } from './statement.ts'
 
 /** Longer than a holder asks the authorization server, with what it takes to store the answer. */
 export const REFRESH_LEASE_MS = 25_000
@@ -122,17 +121,4 @@ export function listEndingTokens(
     )
     .orderBy(asc(connections.tokenExpiresAt))
     .limit(most)
-}
-
-/** Sign-ins that ended long ago, and what was left of integrations and connections that are gone. */
-export function deleteOAuthLeftovers(db: Database, endedBefore: number) {
-  return [
-    statement(
-      db,
-      sql`DELETE FROM oauth_flows WHERE expires_at < ${endedBefore}
-        OR (state IN ('done', 'failed') AND created_at < ${endedBefore})
-        OR integration_id NOT IN (SELECT id FROM integrations)`,
-    ),
-    statement(db, sql`DELETE FROM oauth_clients WHERE integration_id NOT IN (SELECT id FROM integrations)`),
-  ] as const
 }

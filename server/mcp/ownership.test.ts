@@ -4,15 +4,9 @@ import type { Principal } from '../access/principal.ts'
 import { createConnection, updateConnection } from '../connections/manage.ts'
 import { ada, bob, type Helpdesk, openHelpdesk, ORIGIN, robot } from '../testing/helpdesk.ts'
 import { callTool } from '../testing/mcp-endpoint.ts'
+import { person } from '../testing/people.ts'
 
-const eve: Principal = {
-  kind: 'person',
-  id: 'person:eve@example.com',
-  email: 'eve@example.com',
-  subject: 'eve',
-  groups: [],
-  isAdmin: false,
-}
+const eve = person('eve@example.com')
 const LIST = 'return (await tools.helpdesk.tickets.list({})).length'
 const through = (slug: string) => `return (await tools["helpdesk@${slug}"].tickets.list({})).length`
 

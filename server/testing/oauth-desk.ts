@@ -9,6 +9,7 @@ import { newId } from '../db/id.ts'
 import { insertIntegration, type IntegrationRow } from '../db/integrations.ts'
 import { createOutbound, type OutboundOptions } from '../net/outbound.ts'
 import { API, ISSUER } from './scripted-oauth.ts'
+import { person } from './people.ts'
 
 export const ORIGIN = 'https://executor.example.com'
 export const REDIRECT_URI = `${ORIGIN}/oauth/callback`
@@ -16,10 +17,6 @@ export const REDIRECT_URI = `${ORIGIN}/oauth/callback`
 export const ada = person('ada@example.com', true)
 export const grace = person('grace@example.com', false)
 export const robot: Principal = { kind: 'service', id: 'service:robot', name: 'robot', isAdmin: false }
-
-function person(email: string, isAdmin: boolean): Principal {
-  return { kind: 'person', id: `person:${email}`, email, subject: email, groups: [], isAdmin }
-}
 
 /** As a document declares it. */
 export const DECLARED: OAuth = {

@@ -8,6 +8,7 @@ import { insertPolicy } from '../db/policies.ts'
 import { freshDatabase } from '../testing/database.ts'
 import { BEARER, beginScripted, importScripted, PUBLIC } from '../testing/scripted-import.ts'
 import { loadCatalog, resolveConnection } from './catalog.ts'
+import { person } from '../testing/people.ts'
 
 const ada = person('ada@example.com')
 const bob = person('bob@example.com')
@@ -20,10 +21,6 @@ beforeEach(async () => {
   trips = []
   db = openDatabase((await freshDatabase()).$client, { onQuery: (trip) => trips.push(trip) })
 })
-
-function person(email: string): Principal {
-  return { kind: 'person', id: `person:${email}`, email, subject: email, groups: [], isAdmin: false }
-}
 
 async function integrate(slug: string, authMethods = [BEARER]): Promise<string> {
   const tools = [{ operation: 'GET /a', suggestedName: 'a.get' }]

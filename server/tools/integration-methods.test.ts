@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { AuthMethod } from '../../drizzle/shapes.ts'
-import type { Principal } from '../access/principal.ts'
 import { listAudit } from '../db/audit-list.ts'
 import { insertConnection } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
@@ -8,6 +7,7 @@ import { findIntegration, insertIntegration, type IntegrationRow } from '../db/i
 import { freshDatabase } from '../testing/database.ts'
 import { readOAuthMethod } from './added-methods.ts'
 import { addMethod, removeMethod } from './integration-methods.ts'
+import { person } from '../testing/people.ts'
 
 const BEARER: AuthMethod = {
   id: 'bearer',
@@ -17,10 +17,6 @@ const BEARER: AuthMethod = {
 }
 const ada = person('ada@example.com', true)
 const grace = person('grace@example.com', false)
-
-function person(email: string, isAdmin: boolean): Principal {
-  return { kind: 'person', id: `person:${email}`, email, subject: email, groups: [], isAdmin }
-}
 
 function way(label = 'Sign-in at Acme'): AuthMethod {
   const read = readOAuthMethod({

@@ -4,6 +4,8 @@ import { sql } from 'drizzle-orm'
 import type { AuthMethod } from '../../drizzle/shapes.ts'
 import type { Principal } from '../access/principal.ts'
 import { problemOfMethod } from '../connections/method.ts'
+import { findOwnApp, removeOwnApp } from '../connections/oauth/clients.ts'
+import type { OAuthDeps } from '../connections/oauth/deps.ts'
 import type { Database } from '../db/database.ts'
 import { type IntegrationRow, replaceAuthMethods } from '../db/integrations.ts'
 import { auditMethod } from './audit-integration.ts'
@@ -60,6 +62,19 @@ export async function removeMethod(
       ? 'A connection uses this way. Remove it first.'
       : `${count} connections use this way. Remove them first.`,
   )
+}
+
+/** The same, and with it the app of one's own that it signed in with, unless another way signs in with it too. */
+export async function removeMethodWithApp(deps: OAuthDeps, was: IntegrationRow, id: string): Promise<MethodChange> {
+  const method = was.authMethods.find((one) => one.id === id)
+  const app = method && (await findOwnApp(deps, { integration: was, method }))
+  const removed = await removeMethod(deps, was, id)
+  if (app === undefined || !removed.ok) return removed
+  const { integration } = removed
+  const others = integration.authMethods.map((other) => findOwnApp(deps, { integration, method: other }))
+  const isShared = (await Promise.all(others)).some((other) => other?.id === app.id)
+  if (!isShared) await removeOwnApp(deps, app)
+  return removed
 }
 
 async function change(

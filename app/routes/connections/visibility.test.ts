@@ -10,15 +10,9 @@ import { config } from '../../../server/testing/mcp-endpoint.ts'
 import { loader as loadIntegration } from '../integrations/detail.tsx'
 import { action, loader as loadDetail } from './detail.tsx'
 import { loader as loadList } from './list.tsx'
+import { person } from '../../../server/testing/people.ts'
 
-const eve: Principal = {
-  kind: 'person',
-  id: 'person:eve@example.com',
-  email: 'eve@example.com',
-  subject: 'eve',
-  groups: [],
-  isAdmin: false,
-}
+const eve = person('eve@example.com')
 /** Of the configuration what nothing here asks for. */
 const unasked = {
   teamDomain: new URL('https://team.cloudflareaccess.com'),

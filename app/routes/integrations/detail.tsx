@@ -1,9 +1,7 @@
 import { data, redirect } from 'react-router'
 import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { type AppContext, appContext } from '../../../server/context.ts'
-import { findOwnApp, removeOwnApp } from '../../../server/connections/oauth/clients.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
-import type { OAuthClientRow } from '../../../server/db/oauth-clients.ts'
 import { findImport, findOpenImport } from '../../../server/db/imports.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
 import {
@@ -18,7 +16,7 @@ import { parseBaseUrl } from '../../../server/tools/import-fields.ts'
 import { beginAgain } from '../../../server/tools/imports/begin.ts'
 import { beginFromEndpoint } from '../../../server/tools/imports/begin-endpoint.ts'
 import { refreshIntegration } from '../../../server/tools/imports/refresh.ts'
-import { removeMethod } from '../../../server/tools/integration-methods.ts'
+import { removeMethodWithApp } from '../../../server/tools/integration-methods.ts'
 import { removeIntegration } from '../../../server/tools/remove.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -177,19 +175,9 @@ async function choose(app: AppContext, integration: IntegrationRow) {
 }
 
 async function removeWay(app: AppContext, integration: IntegrationRow, id: string) {
-  const method = integration.authMethods.find((one) => one.id === id)
-  const client = method && (await findOwnApp(app, { integration, method }))
-  const change = await removeMethod(app, integration, id)
-  if (client && change.ok) await removeAppOf(app, change.integration, client)
+  const change = await removeMethodWithApp(app, integration, id)
   if (change.ok) return redirect(`/integrations/${integration.slug}?notice=way-removed#main`)
   return data({ wayProblem: change.message }, { status: 422 })
-}
-
-/** Where another way signs in at the same server, the app is that one's too, and stays. */
-async function removeAppOf(app: AppContext, integration: IntegrationRow, client: OAuthClientRow) {
-  const signIns = integration.authMethods.filter(canSignIn)
-  const others = await Promise.all(signIns.map((method) => findOwnApp(app, { integration, method })))
-  if (!others.some((other) => other?.id === client.id)) await removeOwnApp(app, client)
 }
 
 async function edit(app: AppContext, integration: IntegrationRow, values: { title: string; baseUrl: string }) {

@@ -13,6 +13,7 @@ import { Page } from '../../ui/page.tsx'
 import { refuseMember } from '../admin-only.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/endpoint'
+import { NeededCredential } from './needed-credential.tsx'
 import { findPreset } from './presets.ts'
 
 export async function loader({ context, request }: Route.LoaderArgs) {
@@ -73,14 +74,7 @@ export default function Endpoint({ loaderData, actionData }: Route.ComponentProp
       <Form method="post" className="max-w-2xl space-y-5">
         <ErrorSummary errors={errors} title="Nothing was added" />
         <p className="font-mono text-sm wrap-anywhere">{address}</p>
-        {needs && (
-          <p className="text-[0.9375rem]">
-            You need: {needs.text}{' '}
-            <a href={needs.url} target="_blank" rel="noreferrer" className="text-accent underline underline-offset-4">
-              Where to make it
-            </a>
-          </p>
-        )}
+        {needs && <NeededCredential {...needs} />}
         <TextField name="title" label="Title" defaultValue={values.title} error={errorFor(errors, 'title')} required />
         <TextField
           name="slug"

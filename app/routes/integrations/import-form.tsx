@@ -10,6 +10,7 @@ import { Decide, DefaultButton, IMPORT_FORM } from './decide.tsx'
 import { ImportFacts, type ReadImport } from './import-facts.tsx'
 import { importView } from './import-view.ts'
 import type { Chooser } from './load-chooser.ts'
+import { NeededCredential } from './needed-credential.tsx'
 import { OperationChooser } from './operation-chooser.tsx'
 import { type ImportValues, ServerField } from './server-field.tsx'
 
@@ -88,14 +89,7 @@ function Connect({ offer, needs, values, errors }: ConnectProps) {
   if (!asksForNothing) {
     return (
       <Section title="Connect it" lead="In the same step. Secrets are sealed and never shown again.">
-        {needs && (
-          <p className="text-[0.9375rem]">
-            You need: {needs.text}{' '}
-            <a href={needs.url} target="_blank" rel="noreferrer" className="text-accent underline underline-offset-4">
-              Where to make it
-            </a>
-          </p>
-        )}
+        {needs && <NeededCredential {...needs} />}
         {fields}
       </Section>
     )

@@ -8,7 +8,7 @@ import {
 } from 'oauth4webapi'
 import { redirectUriOf } from '../../access/client-metadata.ts'
 import { newId } from '../../db/id.ts'
-import { deleteOldOAuthFlows, insertOAuthFlow, type NewOAuthFlowRow, type OAuthFlowRow } from '../../db/oauth-flows.ts'
+import { insertOAuthFlow, type NewOAuthFlowRow, type OAuthFlowRow } from '../../db/oauth-flows.ts'
 import { sha256Hex } from '../../db/sha256.ts'
 import { authorizationUrl, forbiddenParameter } from './authorization-request.ts'
 import type { OAuthDeps } from './deps.ts'
@@ -120,7 +120,7 @@ async function storeFlow(
     createdAt: at,
     expiresAt: at + lastsMs,
   }
-  const [[flow]] = await db.batch([insertOAuthFlow(db, row).returning(), deleteOldOAuthFlows(db, at)])
+  const [flow] = await insertOAuthFlow(db, row).returning()
   if (!flow) throw new Error('a sign-in that was stored is gone')
   return { ok: true, flow }
 }

@@ -1,5 +1,7 @@
 // By cron: refreshes the tokens of connections in use before they end, and deletes what sign-ins have left behind.
-import { deleteOAuthLeftovers, listEndingTokens } from '../../db/refresh-lease.ts'
+import { deleteLostOAuthClients } from '../../db/oauth-clients.ts'
+import { deleteEndedOAuthFlows } from '../../db/oauth-flows.ts'
+import { listEndingTokens } from '../../db/refresh-lease.ts'
 import { BACKGROUND_MS, isDueInBackground } from './due.ts'
 import { type RefreshDeps, refreshTokens } from './lease.ts'
 
@@ -40,6 +42,7 @@ export async function tendTokens(deps: TendTokensDeps, now: number): Promise<voi
   await Promise.all(Array.from({ length: AT_ONCE }, refresh))
 }
 
+/** The outcome of a sign-in can be looked up for a day. */
 export async function deleteLeftovers({ db }: Pick<TendTokensDeps, 'db'>, now: number): Promise<void> {
-  await db.batch([...deleteOAuthLeftovers(db, now - DAY_MS)])
+  await db.batch([deleteEndedOAuthFlows(db, now - DAY_MS), deleteLostOAuthClients(db)])
 }
