@@ -24,7 +24,7 @@ export function insertDocumentParts(db: Database, importId: string, parts: reado
 }
 
 /** Compressed bytes that one answer of D1 brings, about. */
-const READ_BYTES = 4_000_000
+const READ_BYTES = 600_000
 
 /** The blocks of an import by file, in order. */
 export async function readDocuments(db: Database, importId: string): Promise<Uint8Array[][]> {

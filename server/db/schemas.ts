@@ -43,15 +43,19 @@ export function listTypeFields(
     WHERE integration_id = ${integrationId} AND revision = ${revision} AND name LIKE 'type:%' ORDER BY name, key`)
 }
 
-/** Where each schema of a revision was found. */
+/** Where each schema of a revision was found: so many of them, behind the first `offset`. */
 export function listSchemaPlaces(
   db: Database,
   { integrationId, revision }: { integrationId: string; revision: number },
+  { limit, offset }: { limit: number; offset: number },
 ) {
   return db
     .select({ name: schemas.name, place: schemas.place })
     .from(schemas)
     .where(and(eq(schemas.integrationId, integrationId), eq(schemas.revision, revision)))
+    .orderBy(schemas.name)
+    .limit(limit)
+    .offset(offset)
 }
 
 /** Every revision before one, when it is put in force. */

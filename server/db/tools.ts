@@ -55,8 +55,15 @@ export function deleteToolsOf(db: Database, integrationId: string) {
   return statement(db, sql`DELETE FROM tools WHERE integration_id = ${integrationId}`)
 }
 
-/** The name that each operation has: in a new revision, in the one in force, or had before it was retired. */
-export function listToolNames(db: Database, { integrationId, revision }: InForce) {
+/**
+ * The name that each operation has: in a new revision, in the one in force, or had before it was retired. So many of
+ * them, behind the first `offset`.
+ */
+export function listToolNames(
+  db: Database,
+  { integrationId, revision }: InForce,
+  { limit, offset }: { limit: number; offset: number },
+) {
   const inForce = sql`(SELECT revision FROM integrations WHERE id = ${integrationId})`
   return db
     .select({ operation: tools.operation, name: tools.name })
@@ -68,6 +75,9 @@ export function listToolNames(db: Database, { integrationId, revision }: InForce
         .from(retiredTools)
         .where(eq(retiredTools.integrationId, integrationId)),
     )
+    .orderBy(sql`1`, sql`2`)
+    .limit(limit)
+    .offset(offset)
 }
 
 /** Operations that the revision before has and this one lacks: their names are kept. Those that are back are not. */

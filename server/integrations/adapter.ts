@@ -33,7 +33,7 @@ export interface Position {
   /** Operations that were handed on, tools and skipped ones. */
   done: number
   /** Every shared schema that was handed on. */
-  schemas: { name: string; place: string }[]
+  schemas: Iterable<{ name: string; place: string }>
 }
 
 /**

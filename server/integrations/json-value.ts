@@ -30,6 +30,16 @@ export function ownEntries(value: unknown, key: string): [string, unknown][] {
   return isRecord(member) ? Object.entries(member) : []
 }
 
+/**
+ * An object of members whose names are a document's. It has no prototype, and so none of the shapes that the engine would
+ * keep for names in an order that nothing else has.
+ */
+export function recordOf<Value>(members: Iterable<readonly [string, Value]>): { [key: string]: Value } {
+  const record: { [key: string]: Value } = Object.create(null)
+  for (const [name, value] of members) record[name] = value
+  return record
+}
+
 /** Text in one line and at most `maxLength` characters, cut at a word and marked with `…`. */
 export function shorten(text: string, maxLength: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()

@@ -52,8 +52,8 @@ export async function* packBlocks(chunks: Chunks, { maxBytes }: { maxBytes: numb
 export class PackedBytes extends StretchedBytes {
   readonly #blocks: readonly Uint8Array[]
   readonly #blockLength: number
-  /** The one that was used last is at the end. */
-  readonly #recent = new Map<number, Uint8Array>()
+  /** Unpacked ones, the one that was used last at the end: few, and in no map, since each change of one makes garbage. */
+  readonly #recent: { index: number; bytes: Uint8Array }[] = []
 
   /** `length` is that of the raw bytes. */
   constructor(blocks: readonly Uint8Array[], length: number) {
@@ -72,21 +72,23 @@ export class PackedBytes extends StretchedBytes {
 
   /** Gives the memory back; nothing can be read from then on. */
   release(): void {
-    for (const block of [...this.#blocks, ...this.#recent.values()]) release(block)
-    this.#recent.clear()
+    for (const block of this.#blocks) release(block)
+    for (const { bytes } of this.#recent.splice(0)) release(bytes)
   }
 
   #block(index: number): Uint8Array {
-    const known = this.#recent.get(index)
-    if (known !== undefined) this.#recent.delete(index)
-    const block = known ?? zlib().inflateRawSync(this.#blocks[index] ?? new Uint8Array())
-    this.#recent.set(index, block)
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recent.size * this.#blockLength <= CACHED_BYTES || oldest === index) break
-      release(this.#recent.get(oldest))
-      this.#recent.delete(oldest)
+    const recent = this.#recent
+    const at = recent.findLastIndex((block) => block.index === index)
+    const known = recent[at]
+    if (known !== undefined) {
+      recent.copyWithin(at, at + 1)
+      recent[recent.length - 1] = known
+      return known.bytes
     }
-    return block
+    const bytes = zlib().inflateRawSync(this.#blocks[index] ?? new Uint8Array())
+    if (recent.length > 0 && (recent.length + 1) * this.#blockLength > CACHED_BYTES) release(recent.shift()?.bytes)
+    recent.push({ index, bytes })
+    return bytes
   }
 }
 

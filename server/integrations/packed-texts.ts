@@ -4,6 +4,8 @@
 /** What is not in a PackedTexts. */
 export const ABSENT = -1
 
+const MOST_ROOM = 256 * 1024
+
 /** Different texts, numbered from 0 in the order in which they were added. */
 export class PackedTexts {
   #size = 0
@@ -32,13 +34,19 @@ export class PackedTexts {
     const isWide = /[^\0-\xff]/.test(text)
     const start = this.#endOf(this.#size - 1)
     const end = start + (isWide ? text.length * 2 : text.length)
-    if (end > this.#bytes.length) this.#bytes = Buffer.from(this.#bytes.buffer.transfer(Math.ceil(end * 1.5)))
+    if (end > this.#bytes.length) this.#bytes = Buffer.from(this.#bytes.buffer.transfer(end + moreRoom(end)))
     this.#bytes.write(text, start, isWide ? 'utf16le' : 'latin1')
     this.#ends = withRoom(this.#ends, this.#size)
     this.#ends[this.#size] = end * 2 + (isWide ? 1 : 0)
     this.#slots[slot] = ++this.#size
     if (this.#size * 2 > this.#slots.length) this.#rehash()
     return this.#size - 1
+  }
+
+  /** Gives back what is kept for texts that may come. */
+  trim(): void {
+    this.#bytes = Buffer.from(this.#bytes.buffer.transfer(this.#endOf(this.#size - 1)))
+    this.#ends = new Uint32Array(this.#ends.buffer.transfer(this.#size * this.#ends.BYTES_PER_ELEMENT))
   }
 
   /** The text of a number. */
@@ -88,8 +96,9 @@ export class PackedTexts {
 export class PackedNames {
   readonly #owners = new PackedTexts()
   readonly #names = new PackedTexts()
-  /** By the owner's number that of its name. */
+  /** By the owner's number that of its name, and the other way round. */
   #nameOf = new Uint32Array(64)
+  #ownerOf = new Uint32Array(64)
 
   get size(): number {
     return this.#owners.size
@@ -102,8 +111,23 @@ export class PackedNames {
 
   set(owner: string, name: string): void {
     const number = this.#owners.add(owner)
+    const named = this.#names.add(name)
     this.#nameOf = withRoom(this.#nameOf, number)
-    this.#nameOf[number] = this.#names.add(name)
+    this.#nameOf[number] = named
+    this.#ownerOf = withRoom(this.#ownerOf, named)
+    this.#ownerOf[named] = number
+  }
+
+  ownerOf(name: string): string | undefined {
+    const number = this.#names.find(name)
+    return number === ABSENT ? undefined : this.#owners.at(this.#ownerOf[number] ?? 0)
+  }
+
+  /** Owners and their names, in the order in which they were set. */
+  *[Symbol.iterator](): Generator<[owner: string, name: string]> {
+    for (let number = 0; number < this.size; number++) {
+      yield [this.#owners.at(number), this.#names.at(this.#nameOf[number] ?? 0)]
+    }
   }
 
   isTaken(name: string): boolean {
@@ -114,14 +138,47 @@ export class PackedNames {
   release(): void {
     this.#owners.release()
     this.#names.release()
-    this.#nameOf.buffer.transfer(0)
+    for (const { buffer } of [this.#nameOf, this.#ownerOf]) buffer.transfer(0)
+  }
+}
+
+/** A few bits for each text; 0 for one that none were set of. */
+export class PackedFlags {
+  readonly #texts = new PackedTexts()
+  #flags = new Uint8Array(256)
+
+  get size(): number {
+    return this.#texts.size
+  }
+
+  get(text: string): number {
+    const number = this.#texts.find(text)
+    return number === ABSENT ? 0 : (this.#flags[number] ?? 0)
+  }
+
+  set(text: string, flags: number): void {
+    const number = this.#texts.add(text)
+    if (number >= this.#flags.length) this.#flags = new Uint8Array(this.#flags.buffer.transfer(this.#flags.length * 2))
+    this.#flags[number] = flags
+  }
+
+  /** Gives the memory back; nothing can be asked from then on. */
+  release(): void {
+    this.#texts.release()
+    this.#flags.buffer.transfer(0)
   }
 }
 
 /** The array, or its content in a larger one, so that there is something at `index`. The old one is given back at once. */
 export function withRoom(array: Uint32Array<ArrayBuffer>, index: number): Uint32Array<ArrayBuffer> {
   if (index < array.length) return array
-  return new Uint32Array(array.buffer.transfer(Math.ceil((index + 1) * 1.5) * array.BYTES_PER_ELEMENT))
+  const bytes = (index + 1) * array.BYTES_PER_ELEMENT
+  return new Uint32Array(array.buffer.transfer(bytes + moreRoom(bytes)))
+}
+
+/** For what may follow so many bytes, in whole elements: half of them, and not much where they are many. */
+function moreRoom(bytes: number): number {
+  return Math.ceil(Math.min(bytes / 2, MOST_ROOM) / 4) * 4
 }
 
 /** FNV-1a over UTF-16 units, stirred so that its low bits depend on all of them. */

@@ -33,6 +33,11 @@ export function typeNodeOf(schema: unknown, depth = 0): TypeNode {
   return combine('intersection', withoutEmpty.length > 0 ? withoutEmpty : known)
 }
 
+/** Whether a type is no more than a text, a number, some values or a choice of such. */
+export function isScalar(node: TypeNode): boolean {
+  return node.is === 'text' || (node.is === 'union' && node.of.every((part) => part.is === 'text'))
+}
+
 /** A union or an intersection without repetitions; of one member, the member. */
 function combine(is: 'union' | 'intersection', of: TypeNode[]): TypeNode {
   const flat = of.flatMap((node) => (node.is === is ? node.of : [node]))

@@ -2,11 +2,17 @@
 // `declarationsOf` is everything, for describe.
 import type { JsonSchema } from '../../drizzle/shapes.ts'
 import { shorten } from './json-value.ts'
-import { typeNodeOf, type FieldNode, type TypeNode } from './type-node.ts'
+import { isScalar, typeNodeOf, type FieldNode, type TypeNode } from './type-node.ts'
 
 /** Shared schemas by name: a Map, or anything that finds them when asked. */
 export interface Definitions {
   get(name: string): JsonSchema | undefined
+  /** The tree of one, where it is kept as long as the schema. */
+  nodeOf?(name: string): TypeNode | undefined
+  /** Known of one that need not be read again for it. */
+  isScalar?(name: string): boolean | undefined
+  /** How they are shown where they are all of an answer. Many tools have the same, and not one after the other. */
+  readonly answers?: { get(name: string): string | undefined; set(name: string, text: string): void }
 }
 
 export interface ToolTypes {
@@ -25,8 +31,7 @@ const MAX_PARENTS = 200
 
 /** `(input: { owner: string; title: string; body?: string }) => Promise<{ id: number; … }>`, about 400 characters at most. */
 export function signatureOf({ input, output, defs }: ToolTypes, maxLength = MAX_SIGNATURE): string {
-  const answer =
-    output === null ? 'unknown' : compactRoot(typeNodeOf(output), defs, Math.min(MAX_OUTPUT, maxLength / 2))
+  const answer = output === null ? 'unknown' : compactAnswer(typeNodeOf(output), defs, maxLength / 2)
   const fixed = `(input: ) => Promise<${answer}>`.length
   const node = rootOf(typeNodeOf(input), defs)
   if (isEmptyInput(node)) return `() => Promise<${answer}>`
@@ -147,16 +152,11 @@ function jsDoc(text: string, indent: string): string {
 
 // The compact form.
 
-/** Of schemas that many tools share and that are still at hand: a tree is made once for all of their signatures. */
-const sharedNodes = new WeakMap<object, TypeNode>()
-
-function sharedNodeOf(schema: JsonSchema): TypeNode {
-  if (typeof schema === 'boolean') return typeNodeOf(schema)
-  const known = sharedNodes.get(schema)
-  if (known) return known
-  const node = typeNodeOf(schema)
-  sharedNodes.set(schema, node)
-  return node
+/** Not kept here for each schema: the engine lets the values of a WeakMap grow old with it. */
+function sharedNodeOf(name: string, defs: Definitions): TypeNode | undefined {
+  if (defs.nodeOf) return defs.nodeOf(name)
+  const schema = defs.get(name)
+  return schema === undefined ? undefined : typeNodeOf(schema)
 }
 
 /**
@@ -167,14 +167,23 @@ function rootOf(node: TypeNode, defs: Definitions, seen = new Set<string>()): Ty
   if (node.is === 'name') {
     if (seen.has(node.name) || seen.size > MAX_PARENTS) return { is: 'object', fields: [], rest: null }
     seen.add(node.name)
-    const schema = defs.get(node.name)
-    return schema === undefined ? node : rootOf(sharedNodeOf(schema), defs, seen)
+    const shared = sharedNodeOf(node.name, defs)
+    return shared === undefined ? node : rootOf(shared, defs, seen)
   }
   if (node.is !== 'intersection') return node
   const parts = node.of.map((part) => rootOf(part, defs, seen))
   if (!parts.every((part) => part.is === 'object')) return node
   const fields = new Map(parts.flatMap((part) => part.fields).map((field) => [field.name, field]))
   return { is: 'object', fields: [...fields.values()], rest: parts.find((part) => part.rest)?.rest ?? null }
+}
+
+function compactAnswer(node: TypeNode, defs: Definitions, maxLength: number): string {
+  const answers = node.is === 'name' && maxLength >= MAX_OUTPUT ? defs.answers : undefined
+  const known = node.is === 'name' ? answers?.get(node.name) : undefined
+  if (known !== undefined) return known
+  const text = compactRoot(node, defs, Math.min(MAX_OUTPUT, maxLength))
+  if (node.is === 'name') answers?.set(node.name, text)
+  return text
 }
 
 function compactRoot(node: TypeNode, defs: Definitions, maxLength: number): string {
@@ -238,10 +247,9 @@ function compactName(name: string, defs: Definitions, maxLength: number): string
 }
 
 function scalarOf(name: string, defs: Definitions): TypeNode | null {
-  const schema = defs.get(name)
-  const node = schema === undefined ? null : sharedNodeOf(schema)
-  const isScalar = node?.is === 'text' || (node?.is === 'union' && node.of.every((part) => part.is === 'text'))
-  return isScalar ? node : null
+  if (defs.isScalar?.(name) === false) return null
+  const node = sharedNodeOf(name, defs)
+  return node !== undefined && isScalar(node) ? node : null
 }
 
 function compactJoined(is: 'union' | 'intersection', of: TypeNode[], defs: Definitions, maxLength: number): string {

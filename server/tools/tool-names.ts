@@ -11,6 +11,11 @@ export class ToolNames {
 
   /** `existing`: the names in the revision that is in force. */
   constructor(existing: readonly { operation: string; name: string }[]) {
+    this.keep(existing)
+  }
+
+  /** More of them. */
+  keep(existing: readonly { operation: string; name: string }[]): void {
     for (const { operation, name } of existing) this.#byOperation.set(operation, name)
   }
 

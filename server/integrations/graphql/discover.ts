@@ -49,7 +49,7 @@ export function* discoverFields(source: Source, from = BEGINNING): Generator<Dis
     operationCount: operations.length,
   }
   if (from.done === 0) yield* reports
-  const known = new Set(from.schemas.map(({ name }) => name))
+  const known = new Set(Array.from(from.schemas, ({ name }) => name))
   yield* rowsOf(schema, known)
   const schemas = new JsonSchemas(schema, known)
   const tools = new ToolWriter(schema, schemas, endpoint?.suffix)

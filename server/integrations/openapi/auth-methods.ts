@@ -7,6 +7,7 @@ import type { Dialect } from './dialect.ts'
 import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
 import { bearerGuess, guessMethods, sharedCredentials } from './guessed-methods.ts'
 import { fitOAuth, withAskedScopes } from './oauth-flows.ts'
+import type { Places } from './packed-places.ts'
 import { readPart } from './readable-part.ts'
 import { type Resolved, resolveReference } from './references.ts'
 import {
@@ -50,7 +51,7 @@ export interface AuthReading {
 export function readAuth(
   index: DocumentIndex,
   dialect: Dialect,
-  operations: readonly Place[],
+  operations: Places,
   report: Report,
   base?: string,
 ): AuthReading {
@@ -232,7 +233,7 @@ function placedAlternative(name: string, place: string): PlacedAlternative {
  * Parameters that look like credentials and that no scheme describes. A caller is not asked for them either: secrets do
  * not pass through agents.
  */
-function strays(index: DocumentIndex, operations: readonly Place[], described: readonly SignIn[], report: Report) {
+function strays(index: DocumentIndex, operations: Places, described: readonly SignIn[], report: Report) {
   const known = parametersOf(described)
   const found = sharedCredentials(index, operations).filter(({ where, name }) => !known.has(parameterKey(where, name)))
   for (const { where, name, isRequired } of found) {

@@ -7,12 +7,13 @@ import { signatureOf } from '../typescript.ts'
 import { type AuthReading, parameterKey, readAuth } from './auth-methods.ts'
 import type { Binding } from './binding.ts'
 import { dialectOf, reportSchemaDialect, type Dialect } from './dialect.ts'
-import { fileOf, pointerOf, type DocumentIndex, type Place } from './document-index.ts'
+import { fileOf, pointerOf, type DocumentIndex } from './document-index.ts'
 import { DocumentSet } from './document-set.ts'
 import { readInput } from './input.ts'
 import { classOf } from './media-type.ts'
 import { suggestName } from './names.ts'
 import { operationsOf, readOperation, type OperationLocation, type OperationModel } from './operation.ts'
+import { PackedPlaces, type Places } from './packed-places.ts'
 import { pagesMark, recognisePaging } from './paging.ts'
 import { readPart } from './readable-part.ts'
 import { SchemaCatalog } from './schema-catalog.ts'
@@ -85,11 +86,17 @@ function open(source: Source, from: Position, report: Reading['report']) {
   const dialect = dialectOf(index)
   const retrieved = source.documents[0]?.url
   // Only the places, and not for long: a document can have very many operations.
-  const operations = Array.from(operationsOf(index, report), (location) => location.place)
+  const operations = new PackedPlaces()
+  let operationCount = 0
+  for (const { place } of operationsOf(index, report)) {
+    operations.add(place)
+    operationCount++
+  }
   const declared = serversOf(index, dialect, retrieved, report)
   const servers = declared.length > 0 ? declared : serversOfOperations(index, operations, report)
   const [usual] = servers
   const auth = readAuth(index, dialect, operations, report, (usual && serverDefault(usual)) ?? retrieved)
+  operations.release()
   for (const place of index.repeated) report(pointerOf(place), 'The name appears twice; the last one counts.')
   reportSchemaDialect(index, report)
   reportWebhooks(index, report)
@@ -101,7 +108,7 @@ function open(source: Source, from: Position, report: Reading['report']) {
     version: shorten(versionOf(info), 60),
     servers,
     authMethods: auth.methods,
-    operationCount: operations.length,
+    operationCount,
   }
   const catalog = new SchemaCatalog(index, report, from.schemas)
   const tags = new TagGroups(index.get(['tags']))
@@ -215,7 +222,7 @@ function ownServer(
 }
 
 /** For a document that says nowhere but at its operations where they are. */
-function serversOfOperations(index: DocumentIndex, operations: Place[], report: Reading['report']): Server[] {
+function serversOfOperations(index: DocumentIndex, operations: Places, report: Reading['report']): Server[] {
   const found = new Map<string, Server>()
   for (const place of operations) {
     for (const at of [place, place.slice(0, -1)]) {

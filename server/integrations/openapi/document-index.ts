@@ -21,6 +21,8 @@ export interface DocumentIndex {
   get(place: Place): unknown
   /** Names of the members of the object at a place, in the document's order; empty when there is no object. */
   keys(place: Place): string[]
+  /** The same names one at a time, where the object may have very many. */
+  names?(place: Place): Iterable<string>
   /** Places of members that a document gives twice; the last one counts. */
   readonly repeated: readonly Place[]
   /** Whether there are other files that references can lead to. */
@@ -41,6 +43,14 @@ export function pointerOf(place: Place): string {
   const file = fileOf(place)
   const tokens = file === undefined ? place : place.slice(1)
   return `${file ?? ''}#${tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`
+}
+
+/** The place that `pointerOf` wrote. */
+export function placeAt(pointer: string): Place {
+  const at = pointer.indexOf('#')
+  const tokens = pointer.slice(at + 1).split('/')
+  const names = tokens.slice(1).map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return at === 0 ? names : [pointer.slice(0, at), ...names]
 }
 
 /** The URL of the file that a place is in; undefined for the document itself. */

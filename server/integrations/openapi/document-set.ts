@@ -80,6 +80,12 @@ export class DocumentSet implements DocumentIndex {
     return this.#fileAt(at)?.index?.keys(tokensOf(at)) ?? []
   }
 
+  names(place: Place): Iterable<string> {
+    const at = this.#actual(place)
+    const index = this.#fileAt(at)?.index
+    return index?.names?.(tokensOf(at)) ?? this.keys(place)
+  }
+
   locate(reference: string): Located {
     const refuse = (problem: string): Located => ({ ok: false, problem: `"${reference}" ${problem}` })
     const { address, fragment } = splitReference(reference)

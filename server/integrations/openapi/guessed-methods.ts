@@ -4,6 +4,7 @@ import type { AuthMethod } from '../../../drizzle/shapes.ts'
 import { own, ownText } from '../json-value.ts'
 import { claim, combine, identifier } from './combined-schemes.ts'
 import type { DocumentIndex, Place } from './document-index.ts'
+import type { Places } from './packed-places.ts'
 import { readPart } from './readable-part.ts'
 import { resolveReference } from './references.ts'
 import { basicSignIn, keySignIn, problemOfKey, type SignIn, tokenSignIn } from './security-scheme.ts'
@@ -47,7 +48,7 @@ interface Candidate {
 export type SharedCredential = Candidate & { isEverywhere: boolean }
 
 /** What the document names, then no credential; where it names nothing, a bearer token beside none, as most APIs take one. */
-export function guessMethods(index: DocumentIndex, operations: readonly Place[]): AuthMethod[] {
+export function guessMethods(index: DocumentIndex, operations: Places): AuthMethod[] {
   const inParameters = guessFromParameters(index, operations)
   const guesses = inParameters.length > 0 ? inParameters : guessFromWords(descriptionOf(index))
   const none: AuthMethod = { id: 'none', label: 'No credential', fields: [], placements: [] }
@@ -72,7 +73,7 @@ export function bearerGuess(description: string): AuthMethod {
 }
 
 /** What is required is sent together. */
-function guessFromParameters(index: DocumentIndex, operations: readonly Place[]): Guess[] {
+function guessFromParameters(index: DocumentIndex, operations: Places): Guess[] {
   const shared = sharedCredentials(index, operations)
   const required = shared.filter(({ isRequired }) => isRequired).slice(0, MAX_GUESSES)
   const optional = shared.filter(({ isRequired }) => !isRequired)
@@ -80,9 +81,14 @@ function guessFromParameters(index: DocumentIndex, operations: readonly Place[])
 }
 
 /** Parameters with a credential's name that most operations have. */
-export function sharedCredentials(index: DocumentIndex, operations: readonly Place[]): SharedCredential[] {
+export function sharedCredentials(index: DocumentIndex, operations: Places): SharedCredential[] {
   const step = Math.max(1, operations.length / SAMPLE)
-  const sample = operations.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step))
+  const sample: Place[] = []
+  let at = 0
+  for (const place of operations) {
+    if (Math.floor(at / step) !== Math.floor((at - 1) / step)) sample.push(place)
+    at++
+  }
   const counts = new Map<string, Candidate & { count: number }>()
   for (const place of sample) {
     const candidates = readPart(

@@ -1,6 +1,6 @@
 // One flat input for an operation: parameters by name, and the fields of the body beside them where that is unambiguous.
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
-import { isRecord, own, ownList, ownText, shorten } from '../json-value.ts'
+import { isRecord, own, ownList, ownText, recordOf, shorten } from '../json-value.ts'
 import type { BoundBody, BoundParameter } from './binding.ts'
 import { objectFields } from './body-fields.ts'
 import { freeKey, readBodyInput, type Field } from './body-input.ts'
@@ -39,7 +39,7 @@ export function readInput(model: OperationModel, catalog: SchemaCatalog): InputR
   const isDescribed = ({ key }: Field) => key !== body?.bound.contentTypeKey && key !== body?.bound.partHeadersKey
   const schema: JsonSchema = {
     type: 'object',
-    properties: Object.fromEntries(fields.map((field) => [field.key, field.schema])),
+    properties: recordOf(fields.map(({ key, schema }) => [key, schema])),
     ...(required.length > 0 ? { required } : {}),
     ...body?.conditions,
     additionalProperties: false,

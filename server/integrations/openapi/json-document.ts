@@ -30,6 +30,7 @@ export class JsonDocument implements DocumentIndex {
     const isObject = this.#scanner.isObject(first)
     const end = isObject ? this.#outlineMembers(ROOT, first, levelsBelow) : this.#scanner.skip(first)
     this.#outline.lay(ROOT, first, end)
+    this.#outline.trim()
     const rest = this.#scanner.space(end)
     if (rest < bytes.length) throw this.#scanner.error('invalid_json', rest, 'something follows the end of the value')
   }
@@ -62,6 +63,13 @@ export class JsonDocument implements DocumentIndex {
       })
     }
     return [...keys]
+  }
+
+  *names(place: Place): Generator<string> {
+    const found = this.#locate(place)
+    const isTold = found !== null && this.#isOutlined(found.part) && this.repeated.length === 0
+    if (!isTold) yield* this.keys(place)
+    else for (const member of this.#outline.members(found.part)) yield this.#outline.nameOf(member)
   }
 
   release(): void {

@@ -1,6 +1,5 @@
 // Where a document's operations lie, and what one of them says, in terms that do not depend on the document's version.
 import { isRecord, own, ownEntries, ownList, ownText, type JsonRecord } from '../json-value.ts'
-import { PackedTexts } from '../packed-texts.ts'
 import type { Dialect } from './dialect.ts'
 import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
 import type { BodyModel, ParameterModel } from './operation-model.ts'
@@ -46,7 +45,7 @@ const FIELDS = new Set(['$ref', 'summary', 'description', 'servers', 'parameters
 
 /** Every operation, in the document's order. `problem` is called for a path item that cannot be read. */
 export function* operationsOf(index: DocumentIndex, problem: Report): Generator<OperationLocation> {
-  for (const path of pathsOf(index)) {
+  for (const path of index.names?.(['paths']) ?? index.keys(['paths'])) {
     if (path.startsWith('x-')) continue
     const item: Place = ['paths', path]
     const referred = index.keys(item).includes('$ref') ? resolveReference(index, index.get(item)) : null
@@ -73,22 +72,6 @@ export function* operationsOf(index: DocumentIndex, problem: Report): Generator<
       }
     }
   }
-}
-
-/** One at a time: whoever reads operations takes long, and all paths of a large document are a megabyte. */
-function* pathsOf(index: DocumentIndex): Generator<string> {
-  const paths = packed(index.keys(['paths']))
-  try {
-    for (let number = 0; number < paths.size; number++) yield paths.at(number)
-  } finally {
-    paths.release()
-  }
-}
-
-function packed(texts: string[]): PackedTexts {
-  const all = new PackedTexts()
-  for (const text of texts) all.add(text)
-  return all
 }
 
 export function readOperation(

@@ -10,6 +10,8 @@ export const NONE = -1
 /** Far above any real document; each takes some 100 bytes, with its name. */
 const MAX_PARTS = 300_000
 const MAX_REPEATED = 10_000
+/** Names that are kept as they are, beside the packed ones. */
+const COMMON = 64
 
 /** What is kept of each part, in the order of its numbers. */
 const START = 0
@@ -48,6 +50,8 @@ export class Outline {
   /** Places of parts that have the name of an earlier one beside them. */
   readonly repeated: Place[] = []
   readonly #names = new PackedTexts()
+  /** Those that were named first: methods and keywords are everywhere. */
+  readonly #common: string[] = []
   #count = 1
   #numbers = new Uint32Array(NUMBERS * 16)
   /** Parts by parent and name, of several the last one; at most half full. */
@@ -100,7 +104,8 @@ export class Outline {
 
   nameOf(part: number): string {
     const name = this.#get(part, NAME)
-    return name === POSITION ? String(part - this.#get(this.parentOf(part), FIRST)) : this.#names.at(name)
+    if (name === POSITION) return String(part - this.#get(this.parentOf(part), FIRST))
+    return name < COMMON ? (this.#common[name] ??= this.#names.at(name)) : this.#names.at(name)
   }
 
   isList(part: number): boolean {
@@ -135,6 +140,14 @@ export class Outline {
     const found = number === ABSENT ? 0 : (this.#slots[this.#slotOf(part, number)] ?? 0)
     // What was forgotten has a lower number than the first member that there is.
     return found === 0 || found < this.#get(part, FIRST) ? NONE : found
+  }
+
+  /** Gives back what is kept for parts that may come: few do once a document was read. */
+  trim(): void {
+    this.#numbers = new Uint32Array(
+      this.#numbers.buffer.transfer(this.#count * NUMBERS * this.#numbers.BYTES_PER_ELEMENT),
+    )
+    this.#names.trim()
   }
 
   /** Gives the memory back; nothing can be asked from then on. */

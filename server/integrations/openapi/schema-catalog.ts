@@ -4,7 +4,8 @@ import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { utf8Bytes } from '../../db/json-rows.ts'
 import type { Position } from '../adapter.ts'
 import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
-import { ABSENT, PackedTexts } from '../packed-texts.ts'
+import { ABSENT, PackedFlags, PackedNames, PackedTexts } from '../packed-texts.ts'
+import { isScalar, type TypeNode, typeNodeOf } from '../type-node.ts'
 import {
   childrenOf,
   discriminatingPart,
@@ -13,35 +14,42 @@ import {
   tightened,
   type DiscriminatorContext,
 } from './discriminator.ts'
-import { fileOf, placeOf, pointerOf, type DocumentIndex, type Place } from './document-index.ts'
+import { fileOf, placeAt, placeOf, pointerOf, type DocumentIndex, type Place } from './document-index.ts'
 import { RecentValues } from './recent-values.ts'
 import { isBareReference, resolveSchema } from './references.ts'
 import { SchemaMarks } from './schema-marks.ts'
-import { placeKey, SchemaNames } from './schema-names.ts'
+import { SchemaNames } from './schema-names.ts'
 import { translateSchema, type Direction, type TranslationContext, type Use } from './schema-translation.ts'
 
 /** Of the schemas that are kept at hand, translated and as the document has them, as JSON. */
 const TRANSLATED_BYTES = 500_000
 const LOOKED_BYTES = 300_000
-/** References whose targets are kept at hand. */
+/** References whose targets are kept at hand, and schemas whose alternatives are. */
 const CACHED_TARGETS = 20_000
 /** A stored row must stay below D1's limit. */
 const MAX_SCHEMA_BYTES = 1_000_000
 const SECTIONS: Place[] = [['components', 'schemas'], ['definitions']]
 
-interface Definition {
-  place: Place
-  direction: Direction
+/** What is known of a reference that leads straight to a schema, and is that schema's key. */
+const IS_STRAIGHT = 1
+const HAS_NO_ALTERNATIVES = 2
+/** … and of a name: it is in use, and once the tree of its type was made, whether that is scalar. */
+const IS_DEFINED = 1
+const IS_SCALAR = 2
+const IS_COMPOSED = 4
+
+interface Translated {
+  body: JsonSchema
+  /** Made when it is first asked for. */
+  node?: TypeNode
 }
 
 /** What a reference leads to. */
 interface Target {
-  place: Place
+  /** The pointer of its place. */
   key: string
   /** Set for the two schemas that need no row. */
   isTrue?: boolean
-  /** What a value of it may be; worked out when it is first asked for. */
-  alternatives?: Alternative[]
 }
 
 interface Alternative {
@@ -55,19 +63,23 @@ export class SchemaCatalog {
   readonly #index: DocumentIndex
   readonly #report: (place: string, reason: string) => void
   readonly #names: SchemaNames
-  /** Sections that they are in, by the names of components. */
-  readonly #components = new Map<string, Place>()
+  /** Names of components, by the section that they are in. */
+  readonly #components = SECTIONS.map((section) => ({ section, names: new PackedTexts() }))
   readonly #marks: SchemaMarks
-  /** By reference; why it leads nowhere where it does not. */
-  readonly #targets = new Map<string, Target | string>()
-  readonly #definitions = new Map<string, Definition>()
+  /** By reference; why it leads nowhere where it does not. Those that lead straight to a schema are not among them. */
+  #targets = new Map<string, Target | string>()
+  readonly #straight = new PackedFlags()
+  /** What a value of a schema may be beside the schema itself, by its key. */
+  #alternatives = new Map<string, Alternative[]>()
+  readonly #definitions = new PackedFlags()
+  readonly answers = new PackedNames()
   #queue: string[] = []
   /** Names of schemas that were handed on before reading was interrupted. */
   readonly #handedOn = new PackedTexts()
   /** Whether everything that those lead to was handed on too. It need not be: reading may end between two schemas. */
   #isClosed = false
-  readonly #recent = new RecentValues<JsonSchema>(TRANSLATED_BYTES)
-  readonly #looked = new RecentValues<unknown>(LOOKED_BYTES)
+  readonly #recent = new RecentValues<string, Translated>(TRANSLATED_BYTES)
+  readonly #looked = new RecentValues<string, unknown>(LOOKED_BYTES)
 
   constructor(
     index: DocumentIndex,
@@ -76,11 +88,7 @@ export class SchemaCatalog {
   ) {
     this.#index = index
     this.#report = report
-    for (const section of SECTIONS) {
-      for (const name of index.keys(section)) if (!this.#components.has(name)) this.#components.set(name, section)
-    }
-    const places = Array.from(this.#components, ([name, section]) => ({ name, place: this.#home([...section, name]) }))
-    this.#names = new SchemaNames(places, handedOn)
+    this.#names = new SchemaNames(this.#readComponents(), handedOn)
     for (const { name } of handedOn) this.#handedOn.add(name)
     this.#marks = new SchemaMarks(
       (pointer) => this.#valueOf(this.#targetOf(pointer)),
@@ -112,25 +120,35 @@ export class SchemaCatalog {
   /** Whether a value of the schema may be one of its children, which have fields of their own. */
   hasChildren(raw: unknown): boolean {
     const target = isBareReference(raw) ? this.#targetOf(ownText(raw, '$ref')) : null
-    return target !== null && this.#alternatives(target).length > 0
+    return target !== null && this.#alternativesOf(target).length > 0
   }
 
   /** A shared schema by name, translated again unless it was used lately. */
   get(name: string): JsonSchema | undefined {
-    const recent = this.#recent.get(name)
-    if (recent !== undefined) return recent
-    const definition = this.#definitions.get(name)
-    return definition && this.#define(name, definition)
+    return this.#translated(name)?.body
+  }
+
+  /** Its type: many tools show the same ones. */
+  nodeOf(name: string): TypeNode | undefined {
+    const translated = this.#translated(name)
+    if (translated === undefined || translated.node) return translated?.node
+    const node = typeNodeOf(translated.body)
+    this.#definitions.set(name, IS_DEFINED | (isScalar(node) ? IS_SCALAR : IS_COMPOSED))
+    return (translated.node = node)
+  }
+
+  isScalar(name: string): boolean | undefined {
+    const flags = this.#definitions.get(name)
+    return (flags & IS_SCALAR) !== 0 ? true : (flags & IS_COMPOSED) !== 0 ? false : undefined
   }
 
   /** Shared schemas that were reached since the last time, and those that they reach. */
   *reached(): Generator<{ name: string; place: string; body: JsonSchema }> {
     for (let at = 0; at < this.#queue.length; at++) {
       const name = this.#queue[at] ?? ''
-      const definition = this.#definitions.get(name)
       const body = this.get(name)
-      if (!definition || body === undefined || this.#handedOn.find(name) !== ABSENT) continue
-      yield { name, place: placeKey(definition.place, definition.direction), body }
+      if (body === undefined || this.#handedOn.find(name) !== ABSENT) continue
+      yield { name, place: this.#names.placeKeyOf(name), body }
     }
     this.#queue = []
     this.#isClosed = true
@@ -138,19 +156,30 @@ export class SchemaCatalog {
 
   /** Gives back at once what the names of schemas take outside of the heap; nothing can be asked from then on. */
   release(): void {
-    this.#names.release()
-    this.#handedOn.release()
+    for (const { names } of this.#components) names.release()
+    for (const packed of [this.#names, this.#marks, this.#straight, this.#definitions]) packed.release()
+    for (const packed of [this.answers, this.#handedOn]) packed.release()
   }
 
-  #define(name: string, { place, direction }: Definition): JsonSchema {
-    let body = translateSchema(this.#index.get(place), this.#context(direction, pointerOf(place)), 'value')
+  #translated(name: string): Translated | undefined {
+    const recent = this.#recent.get(name)
+    if (recent !== undefined) return recent
+    return this.#definitions.get(name) === 0 ? undefined : this.#define(name)
+  }
+
+  #define(name: string): Translated {
+    const placeKey = this.#names.placeKeyOf(name)
+    const pointer = placeKey.slice(placeKey.indexOf(' ') + 1)
+    const context = this.#context(placeKey.startsWith('input ') ? 'input' : 'output', pointer)
+    let body = translateSchema(this.#index.get(placeAt(pointer)), context, 'value')
     const bytes = utf8Bytes(JSON.stringify(body))
     if (bytes > MAX_SCHEMA_BYTES) {
-      this.#report(pointerOf(place), 'The schema is too large to keep; values of it are not checked.')
+      this.#report(pointer, 'The schema is too large to keep; values of it are not checked.')
       body = { description: 'Too large to show.' }
     }
-    this.#recent.set(name, body, bytes)
-    return body
+    const translated: Translated = { body }
+    this.#recent.set(name, translated, bytes)
+    return translated
   }
 
   /** `pointer` is that of the schema; empty for one of an operation, which its own reports name. */
@@ -181,22 +210,22 @@ export class SchemaCatalog {
       return {}
     }
     if (target.isTrue !== undefined) return target.isTrue ? {} : { not: {} }
-    const alternatives = use === 'value' ? this.#alternatives(target) : []
+    const alternatives = use === 'value' ? this.#alternativesOf(target) : []
     if (alternatives.length === 0) return this.#named(target, direction)
     return {
       anyOf: alternatives.map(({ reference, tight }) => ({ ...tight, ...this.#refer(reference, direction, 'part') })),
     }
   }
 
-  #named({ place, key }: Target, direction: Direction): JsonRecord {
+  #named({ key }: Target, direction: Direction): JsonRecord {
     const form = direction === 'input' && this.#marks.leadsToMarks(key) ? 'input' : 'output'
-    const name = this.#names.nameOf(place, form)
+    const name = this.#names.nameOf(key, form)
     if (name === null) {
       this.#report('#', 'There are too many schemas; values of those that come last are not checked.')
       return {}
     }
-    if (!this.#definitions.has(name)) {
-      this.#definitions.set(name, { place, direction: form })
+    if (this.#definitions.get(name) === 0) {
+      this.#definitions.set(name, IS_DEFINED)
       if (!this.#isClosed || this.#handedOn.find(name) === ABSENT) this.#queue.push(name)
     }
     return { $ref: `#/$defs/${name}` }
@@ -208,36 +237,50 @@ export class SchemaCatalog {
   }
 
   #follow(reference: string): Target | string {
+    if (this.#straight.get(reference) !== 0) return { key: reference }
     const known = this.#targets.get(reference)
     if (known !== undefined) return known
     const resolved = resolveSchema(this.#index, reference)
     const target = resolved.ok ? targetAt(resolved.place ?? [], resolved.value) : resolved.problem
-    if (this.#targets.size >= CACHED_TARGETS) this.#targets.clear()
+    const isStraight = typeof target !== 'string' && target.key === reference && target.isTrue === undefined
+    if (isStraight && this.#straight.size < CACHED_TARGETS) {
+      this.#straight.set(reference, IS_STRAIGHT)
+      return target
+    }
+    if (this.#targets.size >= CACHED_TARGETS) this.#targets = new Map()
     this.#targets.set(reference, target)
     return target
   }
 
   #valueOf(target: Target | null): unknown {
-    return target && this.#index.get(target.place)
+    return target && this.#index.get(placeAt(target.key))
   }
 
   /** The children that only a mapping connects with a schema, and the schema itself where those are not all of them. */
-  #alternatives(target: Target): Alternative[] {
-    if (target.alternatives) return target.alternatives
+  #alternativesOf(target: Target): Alternative[] {
+    const { key } = target
+    const known = this.#alternatives.get(key)
+    if (known) return known
+    if ((this.#straight.get(key) & HAS_NO_ALTERNATIVES) !== 0) return []
     const context = this.#discriminators()
     const schema = this.#valueOf(target)
     const part = discriminatingPart(schema)
     const discriminator = readDiscriminator(part, context)
     const children = part && discriminator ? childrenOf(part, discriminator) : []
-    const others = children.filter(({ key }) => key !== target.key)
-    const isAll = discriminator !== null && isComplete(schema, discriminator, context)
-    target.alternatives = (isAll ? children : others).map(({ reference }) => ({
+    const others = children.filter((child) => child.key !== key)
+    if (others.length === 0 && this.#straight.get(key) !== 0) {
+      this.#straight.set(key, IS_STRAIGHT | HAS_NO_ALTERNATIVES)
+      return []
+    }
+    const isAll = others.length === 0 || (discriminator !== null && isComplete(schema, discriminator, context))
+    const alternatives: Alternative[] = (others.length > 0 && isAll ? children : others).map(({ reference }) => ({
       reference,
       tight: discriminator && tightened(discriminator, reference, null, context),
     }))
-    if (others.length === 0) target.alternatives = []
-    else if (!isAll) target.alternatives.push({ reference: target.key, tight: null })
-    return target.alternatives
+    if (!isAll) alternatives.push({ reference: key, tight: null })
+    if (this.#alternatives.size >= CACHED_TARGETS) this.#alternatives = new Map()
+    this.#alternatives.set(key, alternatives)
+    return alternatives
   }
 
   #tighten(schema: JsonRecord, alternative: unknown): JsonRecord | null {
@@ -261,8 +304,19 @@ export class SchemaCatalog {
   }
 
   #component(name: string): string | null {
-    const section = this.#components.get(name)
-    return section ? pointerOf([...section, name]) : null
+    const found = this.#components.find(({ names }) => names.find(name) !== ABSENT)
+    return found ? pointerOf([...found.section, name]) : null
+  }
+
+  /** Each once: of a name in two sections, the first counts. */
+  *#readComponents(): Generator<{ name: string; place: Place }> {
+    for (const { section, names } of this.#components) {
+      for (const name of this.#index.keys(section)) {
+        if (this.#component(name) !== null) continue
+        names.add(name)
+        yield { name, place: this.#home([...section, name]) }
+      }
+    }
   }
 
   /** The name of a schema as a component of the document; null when it is none. */
@@ -287,5 +341,5 @@ function withPart(schema: unknown): unknown {
 }
 
 function targetAt(place: Place, value: unknown): Target {
-  return { place, key: pointerOf(place), ...(typeof value === 'boolean' ? { isTrue: value } : {}) }
+  return { key: pointerOf(place), ...(typeof value === 'boolean' ? { isTrue: value } : {}) }
 }

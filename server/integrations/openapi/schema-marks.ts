@@ -1,15 +1,17 @@
 // Which schemas differ between what is sent and what is answered: those from which anything read-only or write-only can
 // be reached. Every schema is looked at once, and of each no more than a number is kept.
 import { isRecord, own, ownText } from '../json-value.ts'
+import { PackedFlags } from '../packed-texts.ts'
 import { mappedChildren } from './discriminator.ts'
 
 const READ_ONLY = 1
 const WRITE_ONLY = 2
 /** Something in the schema, or that it leads to, is one of them. */
 const LEADS_TO_MARKS = 4
+const IS_KNOWN = 8
 
 export class SchemaMarks {
-  readonly #marks = new Map<string, number>()
+  readonly #marks = new PackedFlags()
   readonly #get: (key: string) => unknown
   readonly #follow: (reference: string, isMapped: boolean) => string | null
 
@@ -27,20 +29,25 @@ export class SchemaMarks {
     return (this.#of(key) & (mark === 'readOnly' ? READ_ONLY : WRITE_ONLY)) !== 0
   }
 
+  /** Gives the memory back; nothing can be asked from then on. */
+  release(): void {
+    this.#marks.release()
+  }
+
   /**
    * Walks to everything that is reached and not known yet, then carries what was found back along the way, so that all of
    * it is known afterwards: a long chain of schemas is walked once, not once from each of them.
    */
   #of(key: string): number {
     const known = this.#marks.get(key)
-    if (known !== undefined) return known
+    if (known !== 0) return known
     const usedBy = new Map<string, string[]>()
     const marked: string[] = []
     const queue = [key]
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (this.#marks.has(next)) continue
+      if (this.#marks.get(next) !== 0) continue
       const { marks, references, mapped } = marksOf(this.#get(next))
-      this.#marks.set(next, marks)
+      this.#marks.set(next, marks | IS_KNOWN)
       if (marks & LEADS_TO_MARKS) marked.push(next)
       const targets = [
         ...Array.from(references, (reference) => this.#follow(reference, false)),
@@ -49,7 +56,7 @@ export class SchemaMarks {
       for (const target of targets) {
         if (target === null) continue
         const before = this.#marks.get(target)
-        if (before === undefined) queue.push(target)
+        if (before === 0) queue.push(target)
         // Known from an earlier walk, or from this one, where it may still turn out.
         else if (before & LEADS_TO_MARKS) marked.push(next)
         const users = usedBy.get(target)
@@ -61,10 +68,10 @@ export class SchemaMarks {
     for (let next = marked.pop(); next !== undefined; next = marked.pop()) {
       if (seen.has(next)) continue
       seen.add(next)
-      this.#marks.set(next, (this.#marks.get(next) ?? 0) | LEADS_TO_MARKS)
+      this.#marks.set(next, this.#marks.get(next) | LEADS_TO_MARKS)
       for (const user of usedBy.get(next) ?? []) marked.push(user)
     }
-    return this.#marks.get(key) ?? 0
+    return this.#marks.get(key)
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Position } from '../adapter.ts'
 import { PackedNames } from '../packed-texts.ts'
 import { pascalCase } from '../typescript.ts'
-import { fileOf, pointerOf, type Place } from './document-index.ts'
+import { fileOf, placeAt, pointerOf, type Place } from './document-index.ts'
 import type { Direction } from './schema-translation.ts'
 
 /** Names that printed types use themselves. */
@@ -35,19 +35,24 @@ export class SchemaNames {
     }
   }
 
-  /** Null when there are too many. */
-  nameOf(place: Place, direction: Direction): string | null {
-    const pointer = pointerOf(place)
+  /** Of the schema at a pointer; null when there are too many. */
+  nameOf(pointer: string, direction: Direction): string | null {
     const component = this.#names.get(pointer)
     if (component !== undefined && direction === 'output') return component
-    const key = placeKey(place, direction)
+    const key = `${direction} ${pointer}`
     const known = this.#names.get(key)
     if (known !== undefined) return known
     if (this.#names.size - this.#componentCount >= MAX_OTHERS) return null
-    const base = component ?? wishFor(place)
+    const base = component ?? wishFor(placeAt(pointer))
     const name = this.#free(direction === 'input' ? `${base}Input` : base)
     this.#names.set(key, name)
     return name
+  }
+
+  /** What has a name, for whoever goes on later as well: the direction and the pointer. */
+  placeKeyOf(name: string): string {
+    const owner = this.#names.ownerOf(name) ?? ''
+    return /^(input|output) /.test(owner) ? owner : `output ${owner}`
   }
 
   /** Gives the memory back; nothing can be named from then on. */
@@ -61,11 +66,6 @@ export class SchemaNames {
     for (let number = 2; this.#names.isTaken(name); number++) name = `${base}${number}`
     return name
   }
-}
-
-/** What `place` of a schema is for whoever goes on later: the direction and the pointer. */
-export function placeKey(place: Place, direction: Direction): string {
-  return `${direction} ${pointerOf(place)}`
 }
 
 function wishFor(place: Place): string {

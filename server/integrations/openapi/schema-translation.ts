@@ -1,7 +1,7 @@
 // One schema of a document as JSON Schema 2020-12. What only documents (examples, XML names, extensions) is left out;
 // references are handed to the caller.
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
-import { isRecord, own, ownEntries, ownList, ownText, type JsonRecord } from '../json-value.ts'
+import { isRecord, own, ownEntries, ownList, ownText, recordOf, type JsonRecord } from '../json-value.ts'
 
 /** `input` leaves out what the API calls read-only, since it cannot be sent; `output` what is write-only. */
 export type Direction = 'input' | 'output'
@@ -174,7 +174,7 @@ function copyNested(
     const isKept = (property: string) => context.direction === 'output' || !leftOut.has(property)
     const parts = ownEntries(raw, name).filter(([property]) => name !== 'properties' || isKept(property))
     if (isRecord(own(raw, name))) {
-      schema.set(name, Object.fromEntries(parts.map(([property, part]) => [property, translate(part)])))
+      schema.set(name, recordOf(parts.map(([property, part]) => [property, translate(part)])))
     }
   }
   const items = own(raw, 'items')

@@ -1,6 +1,7 @@
 // What operations ask for: the alternatives of their `security`, and of the document's where they have none themselves.
 import { isRecord } from '../json-value.ts'
 import { pointerOf, type DocumentIndex, type Place } from './document-index.ts'
+import type { Places } from './packed-places.ts'
 import { readPart } from './readable-part.ts'
 
 /** One alternative: the names of the schemes that it asks for together, sorted; none when it asks for nothing. */
@@ -36,7 +37,7 @@ export function asksForNothing(alternatives: readonly Alternative[]): boolean {
 /** The distinct alternatives of the document and of its operations, in the order they first appear. */
 export function requirementsOf(
   index: DocumentIndex,
-  operations: readonly Place[],
+  operations: Places,
   report: (place: string, reason: string) => void,
 ): PlacedAlternative[] {
   const found = new Map<string, PlacedAlternative>()

@@ -24,6 +24,7 @@ import { insertTools, listToolNames, type NewTool } from '../../db/tools.ts'
 import type { Adapter, Discovered, DiscoveredTool, Fetch, Source } from '../../integrations/adapter.ts'
 import { DocumentError } from '../../integrations/document-error.ts'
 import { PackedBytes } from '../../integrations/packed-bytes.ts'
+import { PackedNames } from '../../integrations/packed-texts.ts'
 import { adapterFor, detectKind } from '../../integrations/registry.ts'
 import { OutboundError } from '../../net/outbound.ts'
 import { suggestSlug } from '../import-fields.ts'
@@ -35,6 +36,11 @@ import { withReferences } from './references.ts'
 
 /** Rows collected before they are sent: two or three parameters' worth, so that few round trips need little memory. */
 const BATCH_BYTES = 2_000_000
+/** Behind so many operations the heap has less room: D1 has each batch as a text twice. */
+const MANY = 2_000
+const SMALL_BATCH_BYTES = 500_000
+/** Rows that one answer of D1 brings where there can be tens of thousands. */
+const ROWS_AT_ONCE = 2_000
 const SKIPPED_KEPT = 1_000
 const MOST_DESCRIPTION = 4_000
 /** What one turn takes: a request's work may go on for 30 s after its answer. */
@@ -131,6 +137,8 @@ export async function readRevision(
   try {
     for await (const found of takingTurns(adapter.discover(source, fetch, from))) {
       const isOperation = writer.add(found)
+      // Whoever reads operations knows them by then.
+      if (isOperation) schemas.release()
       if (writer.isFull) await writer.write(false)
       if (isOperation && Date.now() >= until) {
         await writer.write(true)
@@ -146,12 +154,43 @@ export async function readRevision(
 
 /** The rows of the names are not held while the document is read: of a large one there are tens of thousands. */
 async function readKnown(db: Database, attempt: Attempt) {
-  const [names, schemas, slugs] = await db.batch([
-    listToolNames(db, attempt),
-    listSchemaPlaces(db, attempt),
+  const page = (offset: number) => ({ limit: ROWS_AT_ONCE, offset })
+  let [tools, places, slugs] = await db.batch([
+    listToolNames(db, attempt, page(0)),
+    listSchemaPlaces(db, attempt, page(0)),
     listSlugs(db),
   ])
-  return { names: new ToolNames(names), schemas, slugs }
+  const names = new ToolNames(tools)
+  for (let read = ROWS_AT_ONCE; tools.length === ROWS_AT_ONCE; read += ROWS_AT_ONCE) {
+    tools = await listToolNames(db, attempt, page(read))
+    names.keep(tools)
+  }
+  const schemas = new KnownSchemas()
+  for (let read = ROWS_AT_ONCE; ; read += ROWS_AT_ONCE) {
+    schemas.keep(places)
+    if (places.length < ROWS_AT_ONCE) break
+    places = await listSchemaPlaces(db, attempt, page(read))
+  }
+  return { names, schemas, slugs }
+}
+
+/** Schemas that were handed on, by their places. */
+class KnownSchemas {
+  #nameOf: PackedNames | null = new PackedNames()
+
+  keep(rows: readonly { name: string; place: string }[]): void {
+    for (const { name, place } of rows) this.#nameOf?.set(place, name)
+  }
+
+  *[Symbol.iterator](): Generator<{ name: string; place: string }> {
+    for (const [place, name] of this.#nameOf ?? []) yield { name, place }
+  }
+
+  /** Gives the memory back at once. */
+  release(): void {
+    this.#nameOf?.release()
+    this.#nameOf = null
+  }
 }
 
 function adapterOfSource(source: Source): Adapter {
@@ -185,7 +224,8 @@ class RevisionWriter {
   }
 
   get isFull(): boolean {
-    return this.#tools.bytes + this.#schemas.bytes > BATCH_BYTES
+    const most = this.#progress.done > MANY ? SMALL_BATCH_BYTES : BATCH_BYTES
+    return this.#tools.bytes + this.#schemas.bytes > most
   }
 
   /** True when an operation is complete with this. */
