@@ -4,6 +4,7 @@ import { cloudflare } from '@cloudflare/vite-plugin'
 import { reactRouter } from '@react-router/dev/vite'
 import tailwindcss from '@tailwindcss/vite'
 import { defineConfig } from 'vite'
+import { orderModules } from './scripts/bundle-order.ts'
 import { leanWorker } from './scripts/lean-worker.ts'
 import { writeMeteredQuickjs } from './scripts/metered-quickjs.ts'
 import { serverOnlyGuard } from './scripts/server-only-guard.ts'
@@ -15,6 +16,7 @@ const renderer = join(dirname(require.resolve('react-dom/package.json')), 'cjs/r
 export default defineConfig({
   plugins: [
     leanWorker(),
+    orderModules(),
     serverOnlyGuard(),
     cloudflare({ viteEnvironment: { name: 'ssr' } }),
     tailwindcss(),

@@ -33,7 +33,7 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
-          globalSetup: './server/testing/answers/serve.ts',
+          globalSetup: ['./server/testing/answers/serve.ts', './server/testing/mcp/serve.ts'],
           // A bound for what hangs, on a machine that is busy with the other tests too.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -3,15 +3,18 @@ import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm
 import type {
   ApprovalState,
   CallKind,
+  CallNotes,
   CallState,
   Effect,
   PolicyAction,
+  QuestionKind,
   Remember,
   RequestPreview,
   RunErrorShape,
   RunState,
   StoredProgram,
   ToolErrorShape,
+  UpstreamQuestion,
 } from './shapes.ts'
 
 /**
@@ -78,6 +81,7 @@ export const calls = sqliteTable(
     /** JSON text of the answer or null; above one row's size it lies in `run_chunks`. */
     result: text(),
     error: text({ mode: 'json' }).$type<ToolErrorShape>(),
+    notes: text({ mode: 'json' }).$type<CallNotes>(),
     settleOrder: integer('settle_order'),
     startedAt: integer('started_at').notNull(),
     settledAt: integer('settled_at'),
@@ -101,17 +105,14 @@ export const runChunks = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.number, table.part] })],
 )
 
-/**
- * A question to a person about one call of a run. `send`: may it be sent? `outcome`: it was sent, its answer was lost,
- * and only a person can find out what happened.
- */
+/** A question to a person about one call of a run. */
 export const approvals = sqliteTable(
   'approvals',
   {
     id: text().primaryKey(),
     runId: text('run_id').notNull(),
     number: integer().notNull(),
-    question: text().$type<'send' | 'outcome'>().notNull(),
+    question: text().$type<QuestionKind>().notNull(),
     /** The run's. */
     principal: text().notNull(),
     client: text().notNull(),
@@ -124,6 +125,8 @@ export const approvals = sqliteTable(
     effect: text().$type<Effect>().notNull(),
     summary: text().notNull(),
     request: text({ mode: 'json' }).$type<RequestPreview>().notNull(),
+    /** What the upstream asks; null for other questions. */
+    asks: text({ mode: 'json' }).$type<UpstreamQuestion>(),
     /** Why a person is asked, in one sentence. */
     because: text().notNull(),
     /** SHA-256 of exactly what would be sent and through which connection. What no longer has it is asked about anew. */
@@ -131,7 +134,7 @@ export const approvals = sqliteTable(
     state: text().$type<ApprovalState>().notNull(),
     /** What the person said of it; the agent reads it when they declined. */
     reason: text().notNull().default(''),
-    /** JSON text of the answer to continue with, when a person said that it happened. */
+    /** JSON text: the answer to continue with, when a person said that it happened; of an `input`, an `UpstreamAnswer`. */
     answer: text(),
     remember: text().$type<Remember>().notNull().default('once'),
     /** Whether the run has been told of the decision. */

@@ -275,6 +275,38 @@ export type CallState = 'held' | 'started' | 'unknown' | 'succeeded' | 'failed' 
 /** `answered`: a person said that the call happened, and with which answer to go on. */
 export type ApprovalState = 'pending' | 'approved' | 'answered' | 'declined' | 'expired' | 'cancelled'
 
+/**
+ * What a person is asked about a call. `send`: may it be sent? `outcome`: it was sent, its answer was lost, and only a
+ * person can find out what happened. `input`: the upstream asks for something before it goes on.
+ */
+export type QuestionKind = 'send' | 'outcome' | 'input'
+
+/** What an upstream asks a person for in the middle of a call (MCP, client features: elicitation). */
+export type UpstreamQuestion = (
+  | { mode: 'form'; message: string; requestedSchema: unknown }
+  /** The person is to open it, and to do there what must not pass through a client. Absolute http(s). */
+  | { mode: 'url'; message: string; url: string }
+) & {
+  /** Where the upstream goes on from with the answer (`requestState` of 2026-07-28): its own, and shown to nobody. */
+  resume?: { key: string; state: string }
+}
+
+/** `content` is of a form that was accepted. */
+export interface UpstreamAnswer {
+  action: 'accept' | 'decline' | 'cancel'
+  content?: Record<string, string | number | boolean | string[]>
+}
+
+/** What an upstream said while it carried a call out. Texts are shortened. */
+export interface CallNotes {
+  /** The latest. */
+  progress?: { progress: number; total?: number; message?: string }
+  /** The last ones, in order. */
+  logs: { level: string; text: string }[]
+  /** Lines before those that are kept. */
+  left: number
+}
+
 /** How far an approval reaches: this call, every call of the tool in this run, or in every run of the principal. */
 export type Remember = 'once' | 'run' | 'tool'
 

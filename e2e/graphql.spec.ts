@@ -97,7 +97,7 @@ test('an admin gives the address, sees what the endpoint offers, and connects it
 test('of two things at one host, a person says which is meant', async ({ page }) => {
   await signIn(page, '/integrations/new')
   await give(page, sample)
-  await expect(page.getByRole('heading', { name: '2 documents were found' })).toBeVisible(SOON)
+  await expect(page.getByRole('heading', { name: '3 APIs were found' })).toBeVisible(SOON)
   await page.getByRole('button', { name: /^Preview .*GraphQL endpoint/ }).click()
   await expect(page.getByRole('main')).toContainText('25 in all', SOON)
   await page.getByRole('button', { name: 'Do not import this' }).click()

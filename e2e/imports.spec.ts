@@ -118,7 +118,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('a page of several documents is a question', async ({ page }) => {
       await signIn(page, '/integrations/new')
       await give(page, `${shop.url}/docs`)
-      await expect(page.getByRole('heading', { name: '2 documents were found' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: '2 APIs were found' })).toBeVisible()
       await expect(page.getByLabel('Address or document')).toHaveValue(`${shop.url}/docs`)
       await page.getByRole('button', { name: 'Preview Returns' }).click()
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Returns')

@@ -2,24 +2,42 @@
 // On a desktop and on a phone; a spec that works without JavaScript says so itself: test.use({ javaScriptEnabled: false }).
 import { defineConfig } from '@playwright/test'
 import { findChromium } from '../scripts/find-chromium.ts'
-import { JOURNEYS_STATE } from './stack-origins.ts'
+import { JOURNEYS_PORT, JOURNEYS_STATE } from './stack-origins.ts'
 
-const PORT = 8940
+/** One of the two, where each has a run and a stack of its own; otherwise both, one after the other. */
+const SCREENS = process.env.JOURNEYS_SCREEN?.split(',') ?? ['desktop', 'phone']
+
 const executablePath = findChromium()
 const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const OFFLINE = ['--disable-component-update', '--disable-sync']
 
+const SCREEN_PROJECTS = [
+  {
+    name: 'desktop',
+    dependencies: ['canaries'],
+    testIgnore: /canary.*\.spec\.ts/,
+    use: { viewport: { width: 1280, height: 800 } },
+  },
+  {
+    name: 'phone',
+    dependencies: ['canaries'],
+    // What has no screen runs once, and agents are set up on a desktop.
+    testIgnore: /(canary.*|add-mcp|agent|attacks|documents|forgeries|github)\.spec\.ts/,
+    use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+  },
+]
+
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
-  outputDir: '../test-results',
+  outputDir: `../test-results/${JOURNEYS_PORT}`,
   workers: 1,
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
   reporter: 'list',
   timeout: 60_000,
   use: {
-    baseURL: `http://localhost:${PORT}`,
+    baseURL: `http://localhost:${JOURNEYS_PORT}`,
     screenshot: 'only-on-failure',
     launchOptions: {
       args: ['--no-sandbox', ...QUIET, ...OFFLINE],
@@ -29,25 +47,13 @@ export default defineConfig({
   projects: [
     // Secrets that all others use the stack with, and that nobody may find when they are over.
     { name: 'canaries', testMatch: 'canary-plant.spec.ts' },
-    {
-      name: 'desktop',
-      dependencies: ['canaries'],
-      testIgnore: /canary.*\.spec\.ts/,
-      use: { viewport: { width: 1280, height: 800 } },
-    },
-    {
-      name: 'phone',
-      dependencies: ['canaries'],
-      // What has no screen runs once, and agents are set up on a desktop.
-      testIgnore: /(canary.*|add-mcp|agent|attacks|documents|forgeries|github)\.spec\.ts/,
-      use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
-    },
-    { name: 'searched', testMatch: 'canary.spec.ts', dependencies: ['desktop', 'phone'] },
+    ...SCREEN_PROJECTS.filter(({ name }) => SCREENS.includes(name)),
+    { name: 'searched', testMatch: 'canary.spec.ts', dependencies: SCREENS },
   ],
   webServer: {
     command: `node scripts/start.ts --fresh --state ${JOURNEYS_STATE}`,
     cwd: '..',
-    env: { PORT: String(PORT) },
+    env: { PORT: String(JOURNEYS_PORT) },
     wait: { stdout: /Executor ready at/ },
     timeout: 180_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },

@@ -2,8 +2,11 @@
 import { portsFrom } from '../scripts/ports.ts'
 import { otherOrigin } from './local-access/applications.ts'
 
+/** Two runs side by side have a stack each. */
+export const JOURNEYS_PORT = Number(process.env.JOURNEYS_PORT ?? 8940)
+
 /** The folder of the database that the journeys' stack keeps. */
-export const JOURNEYS_STATE = '.wrangler/state-e2e'
+export const JOURNEYS_STATE = `.wrangler/state-e2e-${JOURNEYS_PORT}`
 
 export interface StackOrigins {
   /** The local Access: what people and agents use. */

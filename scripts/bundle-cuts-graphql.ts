@@ -1,4 +1,4 @@
-// graphql-js, of which the Worker reads and writes text and no more (server/integrations/graphql).
+// graphql-js, of which the Worker reads text and no more (server/integrations/graphql).
 import type { Cut } from './bundle-cuts.ts'
 
 const ERRORS: Cut = {
@@ -19,13 +19,9 @@ const ERRORS: Cut = {
   refuse: /\bGraphQLError\b|\bnoLocation: false\b/,
 }
 
-const SDL: Cut = {
-  why: 'SDL is read, not written. Whoever prints it finds its nodes unknown.',
-  saves: 0.8,
-  edit: {
-    'graphql/language/ast.mjs': [[/^ {4}SchemaDefinition: \[[\s\S]*?(?=^\};)/m, '']],
-    'graphql/language/printer.mjs': [[/^ {4}SchemaDefinition: \([\s\S]*?(?=^\};)/m, '']],
-  },
+const PARSER: Cut = {
+  why: 'No fragment takes arguments yet, and nothing is named by coordinates. Text is written by write-selection.ts.',
+  saves: 0.2,
   leaveOutFunctions: {
     'graphql/language/parser.mjs': [
       'Parser.parseFragmentArgument',
@@ -34,7 +30,7 @@ const SDL: Cut = {
     ],
   },
   refuse:
-    /\bfrom ['"]graphql(?:['"]|\/(?:execution|type|validation)\b)|\bparseSchemaCoordinate\b|\bexperimentalFragmentArguments\b/,
+    /\bfrom ['"]graphql(?:['"]|\/(?:execution|type|validation)\b|\/language\/(?:printer|visitor)\b)|\bparseSchemaCoordinate\b|\bexperimentalFragmentArguments\b/,
 }
 
-export const GRAPHQL_CUTS: readonly Cut[] = [ERRORS, SDL]
+export const GRAPHQL_CUTS: readonly Cut[] = [ERRORS, PARSER]

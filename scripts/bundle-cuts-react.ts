@@ -15,7 +15,7 @@ const ROUTER: Cut = {
 
 const ROUTER_BROWSER: Cut = {
   why: 'What React Router does when somebody clicks, submits or scrolls, its prefetching, and its server components, which we have none of.',
-  saves: 3.8,
+  saves: 3.0,
   leaveOutFunctions: {
     [`${ROUTER_DIST}/lib/dom/ssr/components.js`]: ['PrefetchPageLinks'],
     [`${ROUTER_DIST}/lib/dom/ssr/single-fetch.js`]: ['decodeViaTurboStream'],
@@ -26,20 +26,49 @@ const ROUTER_BROWSER: Cut = {
     [`${ROUTER_DIST}/lib/dom/lib.js`]: ['useLinkClickHandler', 'useScrollRestoration', 'useSubmit'],
     [`${ROUTER_DIST}/lib/hooks.js`]: ['useNavigate'],
   },
+  refuse: /\bPrefetchPageLinks\b/,
+}
+
+const ROUTER_OPTIONS: Cut = {
+  why: 'What React Router does for builds that ours is none of: pages made in advance, styles in development, routes that are loaded when they are asked for, view transitions, server components.',
+  saves: 1.7,
   edit: {
     [`${ROUTER_DIST}/lib/router/router.js`]: [
+      [/(?<=^function getDataStrategyMatchLazyPromises\(.*\) \{)[\s\S]*?(?=^\})/m, 'return {}'],
+      [/\t+await loadLazyMiddlewareForMatches\(.*\n/g, ''],
       [
-        /(?<=lazyHandlerPromise: void 0\n\t\};\n)\tif \(typeof route\.lazy === "function"\)[\s\S]*?(?=\n\}\nfunction isNonNullable)/,
-        '\tthrow new Error("Lazy routes are not in the bundle (scripts/bundle-cuts.ts).");',
+        /if \(lazyHandlerPromise \|\| lazyRoutePromise\) if \(handler\) \{[\s\S]*?\n\t\telse (?=if \(!handler\) \{)/,
+        '',
       ],
+      [/isStaticHandler \? (?=\(\) => \{\n\t\tthrow)([\s\S]*?\n\t\}) : \(cb\) => \{[\s\S]*?\n\t\};/, '$1;'],
+      [/\tif \(future\.unstable_routePatternMatching\) \{[\s\S]*?\n\t\}\n/, ''],
     ],
+    [`${ROUTER_DIST}/lib/server-runtime/server.js`]: [
+      [
+        /(?<=\t\tif \(!build\.ssr\) )\{[\s\S]*?\n\t\t\}(?=\n\t\tlet manifestUrl)/,
+        'throw new Error("Builds without a server are not in the bundle (scripts/bundle-cuts-react.ts).");',
+      ],
+      [/if \(build\.unstable_getCriticalCss\)[\s\S]*?\n\t\t\telse if .*\n/, ''],
+      [/\t\t\tif \(mode === "development"\).*\n/, ''],
+      [/(?<=let isSpaMode = )getBuildTimeHeader\(.*(?=;\n)/, 'false'],
+      [/\t\tif \(requestHandlerInstrumentations\?\.length\) loadContext\.set\([\s\S]*?\n\t\t\}\);\n/, ''],
+    ],
+    [`${ROUTER_DIST}/lib/dom/ssr/components.js`]: [
+      [/typeof criticalCss === "string" \? [\s\S]*?\}\) : null, (?=keyedLinks)/, ''],
+      [/useIsRSCRouterContext\(\)/, 'false'],
+      [/(?<=^function usePrefetchBehavior\(.*\) \{)[\s\S]*?(?=^\})/m, 'return [prefetch === "render", null, {}]'],
+    ],
+    [`${ROUTER_DIST}/lib/dom/lib.js`]: [
+      [/(?<=^function useViewTransitionState\(.*\) \{)[\s\S]*?(?=^\})/m, 'return false'],
+    ],
+    [`${ROUTER_DIST}/lib/context.js`]: [[/^\w+\.displayName = .*;$/gm, '']],
   },
-  refuse: /\bPrefetchPageLinks\b/,
+  refuse: /\buseViewTransitionState\b|\bunstable_getCriticalCss\b/,
 }
 
 const REACT_DOM: Cut = {
   why: 'React renders pages in advance and goes on with them later, preloads what code asks it to, keeps states of actions, and tells which components an error came through. We render to a stream and ask for none of it.',
-  saves: 5.7,
+  saves: 4.6,
   leaveOutFunctions: {
     [REACT_SERVER]: [
       'describeComponentStackByType',
@@ -76,6 +105,61 @@ const REACT_DOM: Cut = {
     ],
   },
   refuse: /\b(?:componentStack|useActionState|onHeaders)\b|\bprecedence=|\bfrom ['"]react-dom['"]/,
+}
+
+const REACT_ELEMENTS: Cut = {
+  why: 'Of elements and options, those that our pages do not use: images, which React preloads, functions as actions of forms, stylesheets in an order, lists of suspended parts, view transitions, and scripts that are handed to the renderer.',
+  saves: 4.5,
+  leaveOutFunctions: {
+    [REACT_SERVER]: [
+      'getCustomFormFields',
+      'injectFormReplayingRuntime',
+      'getPreloadAsHeader',
+      'getViewTransitionClassName',
+    ],
+  },
+  edit: {
+    [REACT_SERVER]: [
+      [
+        /(?<=case "img":\n)[\s\S]*?(?= {6}return pushSelfClosing\(target\$jscomp\$0, props, "img", formatContext\);)/,
+        '',
+      ],
+      [
+        /"string" !== typeof precedence \|\|\s+null != props\.disabled \|\|\s+props\.onLoad \|\|\s+props\.onError(?=\n)/,
+        'true',
+      ],
+      [
+        /(?<=noscriptTagInScope\$jscomp\$2 \|\|\s+null != props\.itemProp \|\|\s+)"string" !== typeof precedence\$jscomp\$0(?= \|\|)/,
+        'true',
+      ],
+      [
+        /(?<="function" === typeof formAction(?:\$jscomp\$1)?\) \{)\s+var customFields[\s\S]*?injectFormReplayingRuntime\(resumableState, renderState\)\);(?=\s+\})/g,
+        'leftOut("a function as an action");',
+      ],
+      [/(?<=^function pushViewTransitionAttributes\(target, formatContext\) \{)[\s\S]*?(?=^\})/m, ''],
+      [/(?<=requiresViewTransitions = )0 !== \(completedSegments\.instructions & 128\)/, 'false'],
+      [/(?<=requiresStyleInsertion = )request\.stylesToHoist/, 'false'],
+      [
+        /(?<= case REACT_ACTIVITY_TYPE:\n)(?= +var segment)[\s\S]*?(?= {6}case REACT_SCOPE_TYPE:)/,
+        'case REACT_SUSPENSE_LIST_TYPE:\ncase REACT_VIEW_TRANSITION_TYPE:\nleftOut(type);\n',
+      ],
+      [/\brenderState\.headers\b(?! = )/g, 'null'],
+      // A row is of a list; what is replayed goes on later.
+      [/\b(?:task|boundary(?:\$\w+)*)\.row\b(?! = )/g, 'null'],
+      [
+        /(?<=if \(null === segment\)\n) +a: \{\n +if \(0 !== task\.replay\.pendingTasks\)[\s\S]*?(?=\n {8}else\n)/,
+        '{ var request$jscomp$0; leftOut("replay") }',
+      ],
+      [
+        /(?<= (?:completeBoundaryUpgradeToViewTransitionsInstruction|completeBoundaryWithStylesScript1FullPartial|formReplayingRuntimeScript) = )stringTo(?:Precomputed)?Chunk\(\n.*\n {2}\)/g,
+        'null',
+      ],
+      [/ {2}if \(void 0 !== bootstrapScripts\)\n[\s\S]*?bootstrapChunks\.push\(endAsyncScript\);\n(?= {2}return )/, ''],
+      [/ {2}void 0 !== bootstrapScriptContent &&\n[\s\S]*?\)\);\n(?= {2}bootstrapScriptContent = \[\];)/, ''],
+      [/ {2}void 0 !== importMap &&\n[\s\S]*?\n(?= {2}importMap = onHeaders)/, ''],
+    ],
+  },
+  refuse: /<img\b|\b(?:bootstrap(?:Scripts|Modules|ScriptContent)|importMap|SuspenseList)\b/,
 }
 
 const REACT_UNUSED = `
@@ -115,4 +199,12 @@ const JSX: Cut = {
   },
 }
 
-export const REACT_CUTS: readonly Cut[] = [ROUTER, ROUTER_BROWSER, REACT_DOM, REACT, JSX]
+export const REACT_CUTS: readonly Cut[] = [
+  ROUTER,
+  ROUTER_BROWSER,
+  ROUTER_OPTIONS,
+  REACT_DOM,
+  REACT_ELEMENTS,
+  REACT,
+  JSX,
+]

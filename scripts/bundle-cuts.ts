@@ -3,6 +3,7 @@
 // passage is no longer where it was, as it may be after an upgrade.
 import { ENGINE_CUTS } from './bundle-cuts-engine.ts'
 import { GRAPHQL_CUTS } from './bundle-cuts-graphql.ts'
+import { MCP_CLIENT_CUTS } from './bundle-cuts-mcp-client.ts'
 import { MCP_CUTS } from './bundle-cuts-mcp.ts'
 import { REACT_CUTS } from './bundle-cuts-react.ts'
 
@@ -134,46 +135,16 @@ const DRIZZLE_QUERIES: Cut = {
 }
 
 const YAML: Cut = {
-  why: 'YAML is only read: no document is made of values or written, and no tokens are put together again. Keys that are collections become text, so most of its writing stays.',
-  saves: 2.7,
-  leaveOut: inFolder('yaml/browser/dist', [
-    'doc/applyReviver.js',
-    'doc/createNode.js',
-    'parse/cst-scalar.js',
-    'parse/cst-stringify.js',
-    'parse/cst-visit.js',
-    'stringify/stringifyDocument.js',
-  ]),
-  // A key that is written is in flow style, and there no block is.
-  leaveOutFunctions: {
-    'yaml/browser/dist/doc/Document.js': [
-      'add',
-      'addIn',
-      'clone',
-      'createAlias',
-      'createNode',
-      'createPair',
-      'delete',
-      'deleteIn',
-      'getIn',
-      'hasIn',
-      'set',
-      'setIn',
-      'toString',
-    ].map((name) => `Document.${name}`),
-    'yaml/browser/dist/nodes/Collection.js': ['addIn', 'clone', 'deleteIn', 'getIn', 'hasIn', 'setIn'].map(
-      (name) => `Collection.${name}`,
-    ),
-    'yaml/browser/dist/stringify/stringifyCollection.js': ['stringifyBlockCollection'],
-    'yaml/browser/dist/stringify/stringifyString.js': ['blockString'],
-    'yaml/browser/dist/visit.js': ['visitAsync', 'visitAsync_'],
-  },
-  refuse: /\b(?:createNode|createPair|CST|visitAsync)\b/,
+  why: 'Where in a document something is wrong is said by our own reader, without a picture of the place.',
+  saves: 0.4,
+  edit: { 'js-yaml/dist/js-yaml.mjs': [[/(?<=^function makeSnippet\(.*\) \{)[\s\S]*?(?=^\})/m, 'return null']] },
+  refuse: /\.snippet\b/,
 }
 
 export const CUTS: readonly Cut[] = [
   SUCRASE,
   ...MCP_CUTS,
+  ...MCP_CLIENT_CUTS,
   DRIZZLE_RELATIONS,
   DRIZZLE_UNUSED,
   DRIZZLE_QUERIES,

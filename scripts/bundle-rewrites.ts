@@ -107,24 +107,37 @@ export function smallPrelude(): Plugin {
   }
 }
 
-/** The MCP SDK's schemas as expressions of which the unused ones can be dropped (2.5, of what MCP_TYPES saves). */
-export function pureSchemas(): Plugin {
+/** Whose declarations have no effect but their value, and of which kind those are that a bundler takes to have one. */
+const PURE = [
+  { path: /\/@modelcontextprotocol\/core\/dist\/(?:schemas|auth)-[^/]+\.mjs$/, types: ['CallExpression'] },
+  // Classes that stamp themselves.
+  {
+    path: /\/@modelcontextprotocol\/(?:client|server)\/dist\/(?:src|mcp|public)-[^/]+\.mjs$/,
+    types: ['ClassExpression'],
+  },
+  { path: /\/js-yaml\/dist\/js-yaml\.mjs$/, types: ['CallExpression', 'NewExpression', 'ObjectExpression'] },
+  { path: /\/react-router\/dist\/production\/lib\/components\.js$/, types: ['ClassExpression'] },
+]
+
+/** Schemas and classes of the MCP SDK and tags of js-yaml as expressions of which the unused ones can be dropped (7.5). */
+export function pureDeclarations(): Plugin {
   return {
-    name: 'executor:pure-schemas',
+    name: 'executor:pure-declarations',
     enforce: 'pre',
     applyToEnvironment: isWorker,
     transform(code, id) {
-      if (!/\/@modelcontextprotocol\/core\/dist\/(?:schemas|auth)-[^/]+\.mjs$/.test(id)) return undefined
-      let pure = code
+      const pure = PURE.find(({ path }) => path.test(id))
+      if (!pure) return undefined
+      let changed = code
       for (const statement of parseSync(id, code).program.body.toReversed()) {
         if (statement.type !== 'VariableDeclaration') continue
         for (const { init } of statement.declarations.toReversed()) {
-          if (init?.type !== 'CallExpression') continue
-          const call = pure.slice(init.start, init.end)
-          pure = `${pure.slice(0, init.start)}/* @__PURE__ */ (() => ${call})()${pure.slice(init.end)}`
+          if (!init || !pure.types.includes(init.type)) continue
+          const value = changed.slice(init.start, init.end)
+          changed = `${changed.slice(0, init.start)}/* @__PURE__ */ (() => (${value}))()${changed.slice(init.end)}`
         }
       }
-      return { code: pure }
+      return { code: changed }
     },
   }
 }
@@ -140,16 +153,20 @@ export function fewSchemas(): Plugin {
     applyToEnvironment: isWorker,
     transform(code, id) {
       if (!/\/@modelcontextprotocol\/server\/dist\/src-[^/]+\.mjs$/.test(id)) return undefined
-      const asked = new Set(Array.from(code.matchAll(/\b(?:s|buildSchemas\d+\(\))\.(\w+)/g), ([, name]) => name))
-      const makers = parseSync(id, code).program.body.flatMap((statement) =>
-        statement.type === 'FunctionDeclaration' && /^build(?:\$1)?$/.test(statement.id?.name ?? '')
-          ? (statement.body ?? [])
-          : [],
-      )
+      const { body: statements } = parseSync(id, code).program
+      // `function buildSchemas2025() { return memo$1 ??= build$1(); }`
+      const makers = Array.from(code.matchAll(/\bfunction (buildSchemas\d+)\(\) \{\s*return \S+ \?\?= (\S+)\(\)/g))
       if (makers.length !== 2) this.error(`${id} makes ${makers.length} sets of schemas, not two.`)
       let few = code
-      for (const { start, end, body } of makers.toReversed()) {
-        few = `${few.slice(0, start)}{${schemasAsked(code, body, asked)}}${few.slice(end)}`
+      for (const [, getter, maker] of makers.toReversed()) {
+        const texts = statements.map(({ start, end }) => code.slice(start, end))
+        const asking = texts.filter((text) => text.includes(`${getter}()`)).join('\n')
+        const asked = new Set(Array.from(asking.matchAll(/\b(?:s|buildSchemas\d+\(\))\.(\w+)/g), ([, name]) => name))
+        for (const statement of statements) {
+          if (statement.type !== 'FunctionDeclaration' || statement.id?.name !== maker || !statement.body) continue
+          const { start, end, body } = statement.body
+          few = `${few.slice(0, start)}{${schemasAsked(code, body, asked)}}${few.slice(end)}`
+        }
       }
       return { code: few }
     },

@@ -10,7 +10,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CUTS, type Cut } from './bundle-cuts.ts'
 import * as whole from './lean-worker.sample.tsx'
 import { leanWorker } from './lean-worker.ts'
+import { askingServer, type AskingOptions } from '../server/testing/mcp/asking-server.ts'
 import { writeMeteredQuickjs } from './metered-quickjs.ts'
+import { runTool } from './process-group.ts'
 import { ROOT } from './root.ts'
 
 const CONDITIONS = ['workerd', 'worker', 'module', 'browser', 'production']
@@ -227,6 +229,143 @@ async function converse({ answerMcp }: typeof whole, mode: 'auto' | 'legacy'): P
   }
   return heard
 }
+
+const ROOMS = 'https://rooms.example.com/mcp'
+
+test.each<AskingOptions>([{ era: 'modern' }, { era: 'legacy' }, { era: 'legacy', asks: 'aside' }])(
+  'servers of MCP are asked the same: %j',
+  async (options) => {
+    const ask = async ({ askMcp }: typeof whole) => {
+      const { fetch, requests, done } = askingServer(options)
+      return [await askMcp(ROOMS, fetch, { of: 'é' }), requests, done]
+    }
+    const [asked, again] = await Promise.all([ask(lean), ask(whole)])
+    expect(asked).toEqual(again)
+    expect(JSON.stringify(asked)).toContain('accept')
+  },
+)
+
+test('servers of HTTP with SSE are asked the same', async () => {
+  const ask = async ({ askMcp }: typeof whole) => {
+    const heard: string[] = []
+    const says = new Map<string | null, (event: string, data: string) => void>()
+    const fetch = async (request: Request) => {
+      if (request.method === 'GET') {
+        const session = String(says.size)
+        const body = new ReadableStream<Uint8Array>({
+          start(sink) {
+            const say = (event: string, data: string) =>
+              sink.enqueue(new TextEncoder().encode(`event: ${event}\ndata: ${data}\n\n`))
+            says.set(session, say)
+            say('endpoint', `/messages?session=${session}`)
+          },
+        })
+        return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+      }
+      const message: Message = JSON.parse(await request.text())
+      heard.push(JSON.stringify([request.url, message]))
+      const say = says.get(new URL(request.url).searchParams.get('session'))
+      if (!say) return new Response(null, { status: 404 })
+      const answer = { jsonrpc: '2.0', id: message.id, ...answerOf(LEGACY[message.method ?? '']) }
+      if (message.id !== undefined) say('message', JSON.stringify(answer))
+      return new Response(null, { status: 202 })
+    }
+    return [await askMcp('https://old.example.com/sse', fetch, {}), heard.toSorted()]
+  }
+  const asked = await ask(lean)
+  expect(asked).toEqual(await ask(whole))
+  expect(JSON.stringify(asked)).toContain('"data":"called"')
+})
+
+interface Message {
+  id?: number | string
+  method?: string
+}
+
+const TOOLS = [
+  { name: 'only', inputSchema: { type: 'object', properties: { a: { type: 'string', 'x-mcp-header': 'A' } } } },
+]
+const COMPLETE = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
+const LEGACY: Record<string, object> = {
+  initialize: {
+    protocolVersion: '2025-06-18',
+    capabilities: { tools: {}, resources: {} },
+    serverInfo: { name: 'a', version: '1' },
+  },
+  'tools/list': { tools: TOOLS },
+  'tools/call': { content: [{ type: 'text', text: 'called' }] },
+}
+const MODERN: Record<string, object> = {
+  'server/discover': { ...COMPLETE, supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
+  'tools/list': { ...COMPLETE, tools: TOOLS },
+  'tools/call': { resultType: 'complete', content: [{ type: 'text', text: 'called' }] },
+}
+
+function answerOf(result: object | undefined): object {
+  return result ? { result } : { error: { code: -32_601, message: 'Method not found' } }
+}
+
+const failing = (code: number, data?: object) => () => ({ error: { code, message: `error ${code}`, data } })
+const status =
+  (code: number, headers: Record<string, string> = {}, body = 'why') =>
+  () =>
+    new Response(body, { status: code, headers })
+
+/** In place of the answer to one method. */
+const ODD: [method: string, answer: () => object][] = [
+  ...['server/discover', 'initialize', 'tools/list', 'tools/call'].flatMap((method): [string, () => object][] => [
+    [method, status(401, { 'www-authenticate': 'Bearer resource_metadata="https://a.example/b", scope="c"' })],
+    [method, status(403, { 'www-authenticate': 'Bearer error="insufficient_scope", scope="d"' })],
+    [method, status(404)],
+    [method, status(400, {}, '{"jsonrpc":"2.0","id":0,"error":{"code":-32020,"message":"headers"}}')],
+    [method, status(503, { 'retry-after': '3' })],
+    [method, status(200, { 'content-type': 'text/html' })],
+    [method, status(200, { 'content-type': 'application/json' }, '{')],
+    [method, status(200, { 'content-type': 'application/json; charset="a, b"' }, '[]')],
+    [method, status(307, { location: 'https://elsewhere.example/mcp' })],
+    [method, status(200, { 'content-type': 'text/event-stream' }, 'data: {}\n\n: comment\n\n')],
+    [method, () => ({ result: {} })],
+    [method, () => ({ result: { resultType: 'complete', tools: [{ name: 1 }], content: [{ type: 'text' }] } })],
+    [method, () => ({ result: { resultType: 'other' } })],
+    [method, () => ({ result: { resultType: 'input_required' } })],
+    [method, failing(-32_602)],
+    [method, failing(-32_022, { supported: ['2099-01-01'], requested: '2026-07-28' })],
+  ]),
+  ['tools/call', failing(-32_002, { uri: 'a:b' })],
+  ['tools/call', failing(-32_021, { requiredCapabilities: { sampling: {} } })],
+  ['tools/call', failing(-32_042, { elicitations: [{ mode: 'url', message: 'a', url: 'https://a.example' }] })],
+  ['tools/call', () => ({ result: { ...MODERN['tools/call'], structuredContent: [1], isError: true } })],
+  ...['sampling/createMessage', 'roots/list', 'own/method', 'elicitation/create'].map(
+    (asked): [string, () => object] => [
+      'tools/call',
+      () => ({ result: { resultType: 'input_required', inputRequests: { a: { method: asked, params: {} } } } }),
+    ],
+  ),
+]
+
+test.each([
+  ['2026-07-28', MODERN],
+  ['2025-06-18', LEGACY],
+])('odd answers of servers of MCP are taken the same (%s)', async (_, results) => {
+  const ask = ({ askMcp, probeMcp }: typeof whole) =>
+    Promise.all(
+      ODD.map(async ([method, odd]) => {
+        const sent: unknown[] = []
+        const fetch = async (request: Request) => {
+          if (request.method !== 'POST') return new Response(null, { status: 405 })
+          const message: Message = JSON.parse(await request.text())
+          sent.push([message, [...request.headers]])
+          if (message.id === undefined) return new Response(null, { status: 202 })
+          const answer = message.method === method ? odd() : answerOf(results[message.method ?? ''])
+          return answer instanceof Response ? answer : Response.json({ jsonrpc: '2.0', id: message.id, ...answer })
+        }
+        return [[await probeMcp(ROOMS, fetch), await askMcp(ROOMS, fetch, { a: 'é' })], sent]
+      }),
+    )
+  const [asked, again] = await Promise.all([ask(lean), ask(whole)])
+  expect(asked).toEqual(again)
+  expect(new Set(asked.map(([heard]) => JSON.stringify(heard))).size).toBeGreaterThan(20)
+})
 
 test.each([
   'a: 1\nb: [x, {y: z}]\nc: &c {d: 1}\ne: *c\nf: {<<: *c, g: 2}',
@@ -458,22 +597,51 @@ test.each([
   expect(await ask(lean)).toEqual(await ask(whole))
 })
 
-test('what was left out says where to look', () => {
+test('no cut takes a declaration away that is still named', async () => {
+  // Names are short where something declares them.
+  const { output } = await runTool('oxlint', ['-A', 'all', '-D', 'no-undef', '-f', 'unix', 'lean.js'], { cwd: out })
+  const undeclared = new Set(Array.from(output.matchAll(/'([^']+)' is not defined/g), ([, name = '']) => name))
+  expect([...undeclared].filter((name) => !(name in globalThis)).toSorted()).toEqual(ELSEWHERE)
+})
+
+/** What other environments have, each asked for with `typeof`. */
+const ELSEWHERE = [
+  'AsyncLocalStorage',
+  '__REACT_DEVTOOLS_GLOBAL_HOOK__',
+  'define',
+  'reportError',
+  'sessionStorage',
+  'window',
+]
+
+const never = (): never => {
+  throw new Error('never asked')
+}
+
+test('the MCP SDK has one core', () => {
+  expect(lean.ClientError).toBe(lean.ServerError)
+  expect(whole.ClientError).not.toBe(whole.ServerError)
+})
+
+test('what was left out says where to look', async () => {
   const server = new lean.McpServer({ name: 'a', version: '1' })
   expect(() => server.registerPrompt('a', {}, () => ({ messages: [] }))).toThrow('registerPrompt of')
+  const client = new lean.Client({ name: 'a', version: '1' }, { jsonSchemaValidator: { getValidator: () => never } })
+  await expect(client.getPrompt({ name: 'a' })).rejects.toThrow('getPrompt of')
+  expect(() => new lean.Client({ name: 'a', version: '1' })).toThrow('scripts/bundle-cuts-mcp-client.ts')
   expect(() =>
     lean.z.object({ a: lean.z.string() })['~standard'].jsonSchema.input({ target: 'draft-2020-12' }),
   ).toThrow('scripts/bundle-cuts.ts')
 })
 
 test('a build fails when a package is not as the cuts know it', async () => {
-  const moved: Cut = { why: '', saves: 0, leaveOut: ['yaml/browser/dist/moved.js'] }
+  const moved: Cut = { why: '', saves: 0, leaveOut: ['zod/v4/core/moved.js'] }
   await expect(bundle([...CUTS, moved])).rejects.toThrow('Not in the bundle any more')
-  const changed: Cut = { why: '', saves: 0, edit: { 'yaml/browser/dist/errors.js': [[/no such text/, '']] } }
+  const changed: Cut = { why: '', saves: 0, edit: { 'zod/v4/core/errors.js': [[/no such text/, '']] } }
   await expect(bundle([...CUTS, changed])).rejects.toThrow('errors.js has changed')
-  const renamed: Cut = { why: '', saves: 0, leaveOutFunctions: { 'yaml/browser/dist/visit.js': ['visit', 'Old.name'] } }
-  await expect(bundle([...CUTS, renamed])).rejects.toThrow('visit.js has changed: Old.name is not')
-  const unhandled: Cut = { why: '', saves: 0, leaveOutHandlers: { 'yaml/browser/dist/visit.js': ['useNothing'] } }
+  const renamed: Cut = { why: '', saves: 0, leaveOutFunctions: { 'zod/v4/core/util.js': ['joinValues', 'Old.name'] } }
+  await expect(bundle([...CUTS, renamed])).rejects.toThrow('util.js has changed: Old.name is not')
+  const unhandled: Cut = { why: '', saves: 0, leaveOutHandlers: { 'zod/v4/core/parse.js': ['useNothing'] } }
   await expect(bundle([...CUTS, unhandled])).rejects.toThrow('useNothing is not')
 })
 
@@ -488,7 +656,13 @@ test.each([
   [`export const table = sqliteTable('a', (t) => ({ b: t.text() }))`, 'Migrations are applied'],
   [`export const named = (db) => db.with(db.$with('a').as(1)).select()`, 'No query is named in advance'],
   [`export const errors = (one) => one instanceof GraphQLError`, 'Of an error only the message'],
-  [`export { validate } from 'graphql'`, 'SDL is read, not written'],
+  [`export { validate } from 'graphql'`, 'No fragment takes arguments'],
+  ['export const client = new Client(about, {})', 'a validator of JSON Schema'],
+  [`export const ours = new SSEClientTransport(url, { authProvider: mine })`, 'sign in by itself'],
+  ['export const names = (client) => client.listTools()', 'results are read as they come'],
+  [`export const call = (client) => client.callTool({ name: 'a' })`, 'results are read as they come'],
+  ['export const transport = new WebStandardStreamableHTTPServerTransport()', 'Options of the SDK’s server'],
+  [`export const Picture = () => <img src="/a.svg" alt="" />`, 'Of elements and options'],
   [`export const old = (key) => jwtVerify(key, { maxTokenAge: 1 })`, 'The tokens of Access'],
 ])('a build fails when our own code needs what is left out: %s', async (code, why) => {
   await expect(bundle(CUTS, [code])).rejects.toThrow(why)

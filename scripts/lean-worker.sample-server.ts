@@ -4,17 +4,60 @@ import { audit, runs } from '../drizzle/schema.ts'
 import type { JsonSchema } from '../drizzle/shapes.ts'
 import { createVerifier } from '../server/access/verify.ts'
 import { openDatabase } from '../server/db/database.ts'
-import type { CallContext } from '../server/integrations/adapter.ts'
+import type { CallableTool, CallContext, Fetch } from '../server/integrations/adapter.ts'
 import { bytesOf } from '../server/integrations/byte-sequence.ts'
 import { graphQl } from '../server/integrations/graphql/adapter.ts'
 import { detectGraphQl } from '../server/integrations/graphql/detect.ts'
 import { isGraphQlBinding, type GraphQlBinding } from '../server/integrations/graphql/binding.ts'
 import { combineOperations } from '../server/integrations/graphql/combine-operations.ts'
 import { type Operation, planOperation } from '../server/integrations/graphql/operation.ts'
+import { mcp } from '../server/integrations/mcp/adapter.ts'
+import { callAsking } from '../server/integrations/mcp/call.ts'
+import { readCatalog } from '../server/integrations/mcp/catalog.ts'
+import type { Ask } from '../server/integrations/mcp/elicitation.ts'
+import { probeMcp } from '../server/integrations/mcp/probe.ts'
+import { YamlReader } from '../server/integrations/openapi/yaml-reader.ts'
 import { createEngine } from '../server/sandbox/engine.ts'
 import { evaluate } from '../server/sandbox/evaluate.ts'
 
-export { createVerifier }
+export { Client, ProtocolError as ClientError } from '@modelcontextprotocol/client'
+export { ProtocolError as ServerError } from '@modelcontextprotocol/server'
+export { createVerifier, probeMcp }
+
+/** The catalog of a server, and what each of its tools answers, whatever a person says to its questions. */
+export async function askMcp(url: string, fetch: Fetch, input: unknown): Promise<unknown[]> {
+  const heard: unknown[] = []
+  const catalog = await readCatalog(url, url.endsWith('/sse') ? 'sse' : 'http', fetch)
+  if (!catalog.ok) return [catalog]
+  const tools: CallableTool[] = []
+  const file = { bytes: bytesOf([catalog.bytes]) }
+  for await (const found of mcp.discover({ documents: [file], referenced: [] }, fetch)) {
+    heard.push(found)
+    if (found.type === 'tool') tools.push({ ...found, baseUrl: url })
+  }
+  const context: CallContext = { memory: new Map(), schemas: async () => new Map(), isBlocked: () => false }
+  const answers: Ask[] = [
+    async () => null,
+    async ({ mode }) => ({ action: 'accept', ...(mode === 'form' && { content: { room: 'c' } }) }),
+    async () => ({ action: 'decline' }),
+  ]
+  for (const tool of tools) {
+    for (const ask of answers) heard.push(await callAsking(tool, input, fetch, { context, ask, listens: true }))
+  }
+  return heard
+}
+
+export function readYaml(text: string): unknown {
+  const bytes = bytesOf([new TextEncoder().encode(text)])
+  try {
+    const outer = (name: string) => {
+      throw new Error(`nothing is named ${name}`)
+    }
+    return new YamlReader(bytes, 0, '').values(0, bytes.length, outer).valueOf()
+  } catch (error) {
+    return String(error)
+  }
+}
 
 /** All that a document comes to, and what is planned for selections of each of its fields. */
 export async function askGraphQl(text: string, selections: readonly string[]): Promise<unknown[]> {

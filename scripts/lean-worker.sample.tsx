@@ -25,7 +25,6 @@ import {
   useRouteError,
   useSearchParams,
 } from 'react-router'
-import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import * as schema from '../drizzle/schema.ts'
 import type { Principal } from '../server/access/principal.ts'
@@ -83,22 +82,6 @@ export async function answerMcp(request: Request): Promise<Response> {
       },
     },
   )
-}
-
-export function readYaml(text: string): unknown {
-  const lineCounter = new LineCounter()
-  const options = { lineCounter, merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const
-  const document = parseDocument(text, options)
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) => [code, message, pos])
-  return [problems, lineCounter.lineStarts, valueOf(document)]
-}
-
-function valueOf(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 })
-  } catch (error) {
-    return String(error)
-  }
 }
 
 /** Never asked: statements are only written. */
@@ -186,7 +169,7 @@ function Page() {
           <textarea name="two" defaultValue={'a\n<b>'} readOnly />
           <input type="checkbox" name="three" defaultChecked disabled={fetcher.state !== 'idle'} />
         </fetcher.Form>
-        <img src="/a.svg" alt="" style={{ width: 1, marginTop: '2em' }} />
+        <hr style={{ width: 1, marginTop: '2em' }} />
         <svg viewBox="0 0 1 1">
           <path d="M0 0" strokeWidth={2} />
         </svg>

@@ -2,11 +2,12 @@
 import type { Plugin } from 'vite'
 import { bundleCuts } from './bundle-cuts-plugin.ts'
 import { CUTS } from './bundle-cuts.ts'
+import { shareMcpCore } from './bundle-share.ts'
 import {
   fewSchemas,
   inlineSucraseEnums,
   oneByteBundle,
-  pureSchemas,
+  pureDeclarations,
   smallKeywordTable,
   smallPrelude,
 } from './bundle-rewrites.ts'
@@ -35,11 +36,12 @@ export function leanWorker(cuts = CUTS): Plugin[] {
         },
       }),
     },
+    shareMcpCore(),
     bundleCuts(cuts),
     inlineSucraseEnums(),
     smallKeywordTable(),
     smallPrelude(),
-    pureSchemas(),
+    pureDeclarations(),
     fewSchemas(),
     oneByteBundle(),
   ]

@@ -10,14 +10,37 @@ interface Stage {
   run(): Promise<void>
 }
 
-function command(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {
+/** What is `quiet` is heard when it is over. */
+function command(
+  name: string,
+  args: readonly string[],
+  { env = {}, quiet = false }: { env?: Record<string, string>; quiet?: boolean } = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const shell = process.platform === 'win32'
-    const child = spawn(name, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env }, shell })
+    const stdio = quiet ? 'pipe' : 'inherit'
+    const child = spawn(name, args, { cwd: ROOT, stdio, env: { ...process.env, ...env }, shell })
+    const said: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => said.push(chunk))
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal))
     child.on('error', reject)
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${name} ${args.join(' ')} failed.`))))
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(said))
+      if (code === 0) resolve()
+      else reject(new Error(`${name} ${args.join(' ')} failed.`))
+    })
   })
+}
+
+/** A browser waits for a Worker and a Worker for a browser: two runs, a stack each, leave two cores less idle. */
+async function runJourneys(chromium: string): Promise<void> {
+  const run = (screen: string, port: number, quiet: boolean) => {
+    const env = { CHROMIUM_PATH: chromium, JOURNEYS_SCREEN: screen, JOURNEYS_PORT: String(port) }
+    return command('playwright', ['test', '-c', 'e2e'], { env, quiet })
+  }
+  const runs = await Promise.allSettled([run('desktop', 8940, false), run('phone', 8950, true)])
+  const failed = runs.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 const STAGES: readonly Stage[] = [
@@ -36,7 +59,7 @@ const STAGES: readonly Stage[] = [
     async run() {
       const path = ensureChromium()
       console.log(`The browser is ${path}`)
-      await command('playwright', ['test', '-c', 'e2e'], { CHROMIUM_PATH: path })
+      await runJourneys(path)
     },
   },
 ]

@@ -15,6 +15,8 @@ export interface AppContext {
   /** The principal, where a person, with their own assertion: to be forwarded in calls of theirs, and for nothing else. */
   person?: ForwardedPerson
   outbound: Outbound
+  /** The static files that are deployed with the Worker. */
+  assets: { fetch: (request: Request) => Promise<Response> }
   vault: Vault
   engine: SandboxEngine
   /** Of the request: `https://executor.example.com`. */

@@ -18,7 +18,7 @@ import { tend } from './runs/tend.ts'
 import { createEngine, type SandboxEngine } from './sandbox/engine.ts'
 
 /** What every request's AppContext has in common. */
-interface Shared extends Pick<AppContext, 'config' | 'db' | 'outbound' | 'vault'> {
+interface Shared extends Pick<AppContext, 'config' | 'db' | 'outbound' | 'assets' | 'vault'> {
   /** Made when first asked for: most requests run no code. */
   engine: () => SandboxEngine
 }
@@ -80,13 +80,20 @@ function startIsolate(env: Env): Isolate {
   let engine: SandboxEngine | undefined
   return {
     door: createDoor({ ok: true, verify, roles: config, loginOrigin: teamDomain.origin }, writeLog),
-    shared: { config, db: openDatabase(env.DB), outbound, vault, engine: () => (engine ??= createEngine(quickjs)) },
+    shared: {
+      config,
+      db: openDatabase(env.DB),
+      outbound,
+      assets: env.ASSETS,
+      vault,
+      engine: () => (engine ??= createEngine(quickjs)),
+    },
   }
 }
 
 function contextFor(
   request: Request,
-  { config, db, outbound, vault, engine }: Shared,
+  { config, db, outbound, assets, vault, engine }: Shared,
   { principal, assertion, id, nonce, report }: Admitted,
   waitUntil: AppContext['waitUntil'],
 ): RouterContextProvider {
@@ -97,6 +104,7 @@ function contextFor(
     principal,
     ...(principal.kind === 'person' && { person: { id: principal.id, assertion } }),
     outbound,
+    assets,
     vault,
     get engine() {
       return engine()

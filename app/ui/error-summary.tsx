@@ -33,7 +33,7 @@ export function ErrorSummary({ errors = [], title, idPrefix = '' }: ErrorSummary
       </p>
       <ul className="mt-1.5 space-y-1.5">
         {errors.map(({ field, message }) => (
-          <li key={`${field ?? ''} ${message}`} className="text-[0.9375rem] wrap-anywhere">
+          <li key={`${field ?? ''} ${message}`} className="text-[0.9375rem] whitespace-pre-line wrap-anywhere">
             {field ? (
               <a href={`#${idPrefix}${field}`} className="text-danger underline underline-offset-4">
                 {message}

@@ -110,17 +110,25 @@ interface Choice {
 
 interface ChoiceProps {
   name: string
-  legend: string
+  legend: ReactNode
+  hint?: ReactNode
   choices: Choice[]
   defaultValue?: string
+  /** Several may be chosen: these at first. */
+  defaultValues?: readonly string[]
   error?: string
 }
 
-/** One of a few: radio buttons, each row a target of its own. */
-export function ChoiceField({ name, legend, choices, defaultValue, error }: ChoiceProps) {
+/** One of a few, or several: radio buttons or boxes, each row a target of its own. */
+export function ChoiceField({ name, legend, hint, choices, defaultValue, defaultValues, error }: ChoiceProps) {
   return (
-    <fieldset id={name} className="space-y-1.5" aria-describedby={error ? `${name}-error` : undefined}>
+    <fieldset id={name} className="space-y-1.5" aria-describedby={describedBy(name, hint, error)}>
       <legend className="mb-1.5 text-sm font-medium">{legend}</legend>
+      {hint && (
+        <p id={`${name}-hint`} className="text-sm text-muted">
+          {hint}
+        </p>
+      )}
       {error && (
         <p id={`${name}-error`} className="text-sm font-medium text-danger">
           {error}
@@ -133,10 +141,10 @@ export function ChoiceField({ name, legend, choices, defaultValue, error }: Choi
             className="flex min-h-11 cursor-pointer gap-3 px-3.5 py-2.5 has-checked:bg-accent-soft has-disabled:cursor-default has-disabled:bg-sunken"
           >
             <input
-              type="radio"
+              type={defaultValues ? 'checkbox' : 'radio'}
               name={name}
               value={value}
-              defaultChecked={value === defaultValue}
+              defaultChecked={defaultValues?.includes(value) ?? value === defaultValue}
               disabled={isDisabled}
               className="mt-1 size-4 shrink-0 accent-accent"
             />

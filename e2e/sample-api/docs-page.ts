@@ -19,7 +19,8 @@ export function docsPage(operations: readonly Operation[]): string {
 </style>
 <h1>Northwind Robotics API</h1>
 <p>A sample company with ${operations.length} operations. Its description is an OpenAPI 3.1 document:
-<a href="/openapi.json">openapi.json</a>, and the same as <a href="/openapi.yaml">openapi.yaml</a>. The same company speaks GraphQL at <code>/graphql</code>.</p>
+<a href="/openapi.json">openapi.json</a>, and the same as <a href="/openapi.yaml">openapi.yaml</a>. The same company speaks GraphQL at <code>/graphql</code>,
+and MCP at <code>/mcp</code>.</p>
 <p>Send <code>Authorization: Bearer ${SAMPLE_API_KEY}</code>, or <code>?api_key=${SAMPLE_API_KEY}</code>, or HTTP Basic with
 <code>${SAMPLE_BASIC_USER}</code> and <code>${SAMPLE_BASIC_PASSWORD}</code>.</p>
 <table>
@@ -29,6 +30,6 @@ ${rows.join('\n')}
 `
 }
 
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

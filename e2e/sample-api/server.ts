@@ -9,6 +9,7 @@ import { buildDocument } from './document.ts'
 import { createTokenCheck, type TokenCheck } from './introspect.ts'
 import { answerGraphQl, GRAPHQL_PATH, PRIVATE_GRAPHQL_PATH } from './graphql/answer.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { answerContract, answerMcp, createMcpState, LEGACY_MCP_PATH, MCP_PATH, type McpState } from './mcp/answer.ts'
 import { operations } from './operations.ts'
 import { ok, problem, type Reply } from './reply.ts'
 import { createRouter } from './router.ts'
@@ -27,6 +28,7 @@ export interface SampleApi {
 interface Company {
   url: string
   store: Store
+  mcp: McpState
   ledger: Ledger
   reset: () => void
   /** Issuer of the access tokens that are taken beside the keys. */
@@ -54,6 +56,7 @@ export async function startSampleApi({
   const company: Company = {
     url: '',
     store: createStore(createSeed()),
+    mcp: createMcpState(),
     ledger,
     reset: () => {
       company.store = createStore(createSeed())
@@ -101,7 +104,9 @@ async function handle(request: IncomingMessage, response: ServerResponse, compan
   else
     send(
       response,
-      describe(method, url.pathname, headers, company) ?? (await answer(method, url, headers, body, company)),
+      describe(method, url.pathname, headers, company) ??
+        answerContract(method, url.pathname, company.mcp) ??
+        (await answer(method, url, headers, body, company)),
     )
   entry.status = response.headersSent ? response.statusCode : null
 }
@@ -120,11 +125,16 @@ async function answer(
     const challengeOf = (error: { error?: string; scope?: string }) => challenge(company, checkToken ? error : {})
     return answerGraphQl({ method, url, headers, body, store, authentication, challenge: challengeOf })
   }
+  const isMcp = url.pathname === MCP_PATH || url.pathname === LEGACY_MCP_PATH
+  if (isMcp && authentication.ok) {
+    const request = toRequest(method, url, headers, body)
+    return answerMcp({ request, state: company.mcp, store, caller: authentication.caller, url: company.url })
+  }
   const match = route(method, url.pathname)
   const isPublic = match.kind === 'operation' && match.operation.isPublic === true
   if (!isPublic && !authentication.ok) {
     const error = checkToken && authentication.isInvalid ? { error: 'invalid_token' } : {}
-    return problem(401, authentication.detail, { headers: challenge(company, error) })
+    return problem(401, authentication.detail, { headers: challenge(company, error, isMcp ? url.pathname : '') })
   }
   const caller = authentication.ok ? authentication.caller : NOBODY
   if (match.kind === 'none')
@@ -148,8 +158,10 @@ async function answer(
 function challenge(
   { url, authorizationServer }: Company,
   error: { error?: string; scope?: string },
+  /** Of what is a resource by itself. */
+  path = '',
 ): Record<string, string> {
-  const metadata = authorizationServer === undefined ? {} : { resource_metadata: url + RESOURCE_METADATA }
+  const metadata = authorizationServer === undefined ? {} : { resource_metadata: url + RESOURCE_METADATA + path }
   const parameters = Object.entries({ realm: 'northwind', ...error, ...metadata })
   return { 'www-authenticate': `Bearer ${parameters.map(([name, value]) => `${name}="${value}"`).join(', ')}` }
 }
@@ -167,9 +179,10 @@ function describe(method: string, path: string, headers: IncomingHttpHeaders, co
     const yaml = stringify(buildDocument(operations, url, authorizationServer), { aliasDuplicateObjects: false })
     return content(yaml, 'application/yaml', headers)
   }
-  if (path === RESOURCE_METADATA && authorizationServer !== undefined) {
+  const resource = ['', MCP_PATH, LEGACY_MCP_PATH].find((one) => path === RESOURCE_METADATA + one)
+  if (resource !== undefined && authorizationServer !== undefined) {
     return ok({
-      resource: url,
+      resource: url + resource,
       authorization_servers: [authorizationServer],
       scopes_supported: ALL_SCOPES,
       bearer_methods_supported: ['header'],
@@ -177,6 +190,11 @@ function describe(method: string, path: string, headers: IncomingHttpHeaders, co
     })
   }
   return null
+}
+
+function toRequest(method: string, url: URL, headers: IncomingHttpHeaders, body: Buffer): Request {
+  const sent = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)])
+  return new Request(url, { method, headers: sent, ...(body.byteLength > 0 && { body: new Uint8Array(body) }) })
 }
 
 function content(text: string, type: string, headers: IncomingHttpHeaders): Reply {

@@ -92,8 +92,9 @@ function features({ resource }: ProviderOptions): Configuration['features'] {
         Array.isArray(requested) && requested[0] ? requested[0] : resource,
       useGrantedResource: () => true,
       getResourceServerInfo(_context, asked) {
-        // With or without the slash at the end: both are written.
-        if (new URL(asked).href !== new URL(resource).href) throw new errors.InvalidTarget()
+        // With or without the slash at the end: both are written. Its MCP servers are the same API.
+        const known = ['', '/mcp', '/mcp-legacy'].map((path) => new URL(resource + path).href)
+        if (!known.includes(new URL(asked).href)) throw new errors.InvalidTarget()
         return { scope: ALL_SCOPES.join(' '), audience: resource, accessTokenFormat: 'opaque' }
       },
     },

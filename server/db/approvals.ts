@@ -11,8 +11,8 @@ export type RememberedApproval = Omit<typeof rememberedApprovals.$inferSelect, '
   isQuestionKept: number
 }
 
-/** A question as lists show it: without the request, which may be long, and without the answer. */
-export type ApprovalSummary = Omit<ApprovalRow, 'request' | 'answer' | 'hash' | 'isApplied'>
+/** A question as lists show it: without the request and the upstream's question, which may be long, and without the answer. */
+export type ApprovalSummary = Omit<ApprovalRow, 'request' | 'answer' | 'hash' | 'isApplied' | 'asks'>
 
 /** `principal`: only questions of this principal's runs; without it everyone's. */
 export interface Whose {
@@ -24,6 +24,7 @@ const {
   answer: _answer,
   hash: _hash,
   isApplied: _isApplied,
+  asks: _asks,
   ...summary
 } = getTableColumns(approvals)
 

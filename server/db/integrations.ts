@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { imports, integrations } from '../../drizzle/schema.ts'
 import type { Validators } from '../../drizzle/shapes.ts'
 import type { Database } from './database.ts'
@@ -96,6 +96,14 @@ export function recordCheck(
     .update(integrations)
     .set({ checkedAt: at, checkError: error, ...(validators !== undefined && { validators }) })
     .where(eq(integrations.id, id))
+}
+
+/** Its document is asked for again by the next cron, unless that was done since `before`. */
+export function markDueForRefresh(db: Database, id: string, before: number) {
+  return db
+    .update(integrations)
+    .set({ checkedAt: null })
+    .where(and(eq(integrations.id, id), lt(integrations.checkedAt, before)))
 }
 
 /** Claims integrations whose documents are to be asked for again; nobody else gets the same ones. */

@@ -2,6 +2,7 @@
 // other, and only while a webhook is set up. server/runs/deliver-notifications.ts sends them.
 import { and, asc, desc, eq, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { notifications, settings } from '../../drizzle/schema.ts'
+import type { QuestionKind } from '../../drizzle/shapes.ts'
 import type { Database } from './database.ts'
 import { newId } from './id.ts'
 import { statement } from './statement.ts'
@@ -22,7 +23,7 @@ export interface PendingApprovalPayload {
   summary: string
   link: string
   expiresAt: number
-  question: 'send' | 'outcome'
+  question: QuestionKind
 }
 
 /** A connection that worked, or was never tested, does not work. `link` is absolute and leads to the connection. */

@@ -10,6 +10,8 @@ export interface TwoRevisions {
   /** In force. */
   before: number
   after: number
+  /** Whether words of documentation make a difference too. */
+  withWords?: boolean
 }
 
 export type ComparedTool = Pick<
@@ -35,7 +37,7 @@ const PAIRS_READ = 200
 /** Tools chosen in both revisions that are not stored alike, page by page. */
 export async function* differingTools(
   db: Database,
-  { integrationId, before, after }: TwoRevisions,
+  { integrationId, before, after, withWords = false }: TwoRevisions,
 ): AsyncGenerator<[before: ComparedTool, after: ComparedTool]> {
   for (let last = ''; ;) {
     const rows = await db.all<{ name: string; before: string; after: string }>(sql`
@@ -45,7 +47,8 @@ export async function* differingTools(
       WHERE after.integration_id = ${integrationId} AND after.revision = ${after} AND after.is_chosen
         AND before.is_chosen AND after.name > ${last} AND (before.effect <> after.effect OR before.is_deprecated <> after.is_deprecated
           OR before.input_schema <> after.input_schema OR before.output_schema IS NOT after.output_schema
-          OR before.origin IS NOT after.origin OR before.binding <> after.binding)
+          OR before.origin IS NOT after.origin OR before.binding <> after.binding
+          OR (${withWords} AND before.description <> after.description))
       ORDER BY after.name LIMIT ${PAIRS_READ}`)
     for (const row of rows) yield [JSON.parse(row.before), JSON.parse(row.after)]
     if (rows.length < PAIRS_READ) return

@@ -153,15 +153,16 @@ function upsertCalls(db: Database, lease: Lease, rows: readonly CallRow[]) {
       db,
       sql`
       INSERT INTO calls (run_id, number, kind, address, tool, effect, connection_id, arguments, hash, decision, because,
-                         state, result, error, settle_order, started_at, settled_at)
+                         state, result, error, notes, settle_order, started_at, settled_at)
       SELECT value ->> 'runId', value ->> 'number', value ->> 'kind', value ->> 'address', value ->> 'tool',
              value ->> 'effect', value ->> 'connectionId', value ->> 'arguments', value ->> 'hash', value ->> 'decision',
              value ->> 'because', value ->> 'state', value ->> 'result', nullif(value -> 'error', 'null'),
+             nullif(value -> 'notes', 'null'),
              value ->> 'settleOrder', value ->> 'startedAt', value ->> 'settledAt'
       FROM json_each(${json}) WHERE ${isLeaseInForce(lease)}
       ON CONFLICT (run_id, number) DO UPDATE SET connection_id = excluded.connection_id, effect = excluded.effect,
         decision = excluded.decision, because = excluded.because, state = excluded.state, result = excluded.result,
-        error = excluded.error, settle_order = excluded.settle_order, started_at = excluded.started_at,
+        error = excluded.error, notes = excluded.notes, settle_order = excluded.settle_order, started_at = excluded.started_at,
         settled_at = excluded.settled_at
       WHERE calls.settle_order IS NULL`,
     ),
@@ -186,11 +187,12 @@ function insertApprovals(db: Database, lease: Lease, rows: readonly ApprovalRow[
       db,
       sql`
       INSERT INTO approvals (id, run_id, number, question, principal, client, tool, integration_id, connection_id,
-                             account, effect, summary, request, because, hash, state, reason, answer, remember,
+                             account, effect, summary, request, asks, because, hash, state, reason, answer, remember,
                              is_applied, expires_at, created_at)
       SELECT value ->> 'id', value ->> 'runId', value ->> 'number', value ->> 'question', value ->> 'principal',
              value ->> 'client', value ->> 'tool', value ->> 'integrationId', value ->> 'connectionId',
-             value ->> 'account', value ->> 'effect', value ->> 'summary', value -> 'request', value ->> 'because',
+             value ->> 'account', value ->> 'effect', value ->> 'summary', value -> 'request', nullif(value -> 'asks', 'null'),
+             value ->> 'because',
              value ->> 'hash', value ->> 'state', value ->> 'reason', value ->> 'answer', value ->> 'remember',
              value ->> 'isApplied', value ->> 'expiresAt', value ->> 'createdAt'
       FROM json_each(${json}) WHERE ${isUnderWay(lease)}`,

@@ -49,6 +49,7 @@ export async function readRunRecord(db: Database, id: string) {
         arguments: whileShort(calls.arguments),
         result: whileShort(calls.result),
         error: whileShort(calls.error),
+        notes: calls.notes,
         message: sql<string | null>`substr(${calls.error} ->> 'message', 1, ${SHORT})`,
         startedAt: calls.startedAt,
         settledAt: calls.settledAt,

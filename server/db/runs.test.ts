@@ -40,6 +40,7 @@ const call = (number: number, more: Partial<CallRow> = {}): CallRow => ({
   state: 'succeeded',
   result: '{"id":1}',
   error: null,
+  notes: null,
   settleOrder: number,
   startedAt: 1,
   settledAt: 2,

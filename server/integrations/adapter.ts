@@ -2,12 +2,15 @@
 // credential, so it never sees a secret; credential code never sees a protocol.
 import type {
   AuthMethod,
+  CallNotes,
   Effect,
   IntegrationKind,
   JsonSchema,
   RequestPreview,
   Server,
   ToolErrorShape,
+  UpstreamAnswer,
+  UpstreamQuestion,
 } from '../../drizzle/shapes.ts'
 import type { ByteSequence } from './byte-sequence.ts'
 import type { JsonRecord } from './json-value.ts'
@@ -88,7 +91,7 @@ export interface CallableTool {
 }
 
 /** `data` is JSON-like, or a `FileValue` (server/sandbox/file.ts) for binary answers. Header names are lower case. */
-export type ToolResult =
+export type ToolResult = { notes?: CallNotes } & (
   | {
       ok: true
       status: number
@@ -99,7 +102,22 @@ export type ToolResult =
       /** What of the data is missing and why, where an answer has both data and errors (GraphQL); JSON-like. */
       errors?: unknown
     }
-  | { ok: false; error: ToolErrorShape; headers?: Record<string, string> }
+  | {
+      ok: false
+      error: ToolErrorShape
+      headers?: Record<string, string>
+      /** Said in the answer and not by its status (401): nothing was carried out, and all can be sent with a new one. */
+      isCredentialRefused?: true
+      /** The upstream waits for a person: the same call goes on when it is made again with their answer. */
+      question?: UpstreamQuestion
+    }
+)
+
+/** A question of the upstream's in an earlier attempt at the same call, and what a person said. */
+export interface AnsweredQuestion {
+  question: UpstreamQuestion
+  answer: UpstreamAnswer
+}
 
 /** What a call may ask of the rest of Executor. */
 export interface CallContext {
@@ -109,7 +127,16 @@ export interface CallContext {
   isBlocked(name: string): boolean
   /** Lives as long as the isolate, and is the connection's alone: what a session is known by, never an open stream. */
   memory: Map<string, unknown>
+  /** The integration is not what its document says any more: the document is asked for again soon. */
+  outdated?: () => Promise<void>
+  /** Lives as long as one run is driven, which its calls share. Absent where a call is to be sent alone. */
+  together?: WeakMap<object, unknown>
+  /** In the order in which they were asked. */
+  answers?: readonly AnsweredQuestion[]
 }
+
+/** `sentWith`: the `fetch` of another call whose request has brought the answer to this one too. */
+export type CallResult = ToolResult & { sentWith?: Fetch }
 
 export interface Adapter {
   kind: IntegrationKind
@@ -123,5 +150,5 @@ export interface Adapter {
   /** The request that `call` would send first, without the credential; null when the input cannot become one. */
   preview(tool: CallableTool, input: unknown, context?: CallContext): Promise<RequestPreview | null>
   /** Never throws for anything the upstream or the input can cause. `input` was validated by the caller. */
-  call(tool: CallableTool, input: unknown, fetch: Fetch, context?: CallContext): Promise<ToolResult>
+  call(tool: CallableTool, input: unknown, fetch: Fetch, context?: CallContext): Promise<CallResult>
 }

@@ -6,10 +6,12 @@ import { graphQl } from './graphql/adapter.ts'
 import { detectGraphQl } from './graphql/detect.ts'
 import { google } from './google/adapter.ts'
 import { detectGoogle } from './google/detect.ts'
+import { mcp } from './mcp/adapter.ts'
+import { detectMcp } from './mcp/catalog-document.ts'
 import { openApi } from './openapi/adapter.ts'
 import { detectOpenApi } from './openapi/detect.ts'
 
-const ADAPTERS: readonly Adapter[] = [openApi, google, graphQl]
+const ADAPTERS: readonly Adapter[] = [openApi, google, graphQl, mcp]
 
 export function adapterFor(kind: IntegrationKind): Adapter | undefined {
   return ADAPTERS.find((adapter) => adapter.kind === kind)
@@ -22,6 +24,7 @@ export function detectKind(source: Source): Detection {
   try {
     const [first] = source.documents
     if (first && detectGoogle(first)) return { ok: true, kind: 'google' }
+    if (first && detectMcp(first)) return { ok: true, kind: 'mcp' }
     if (first && detectGraphQl(first)) return { ok: true, kind: 'graphql' }
     for (const document of source.documents) detectOpenApi(document)
     return { ok: true, kind: 'openapi' }

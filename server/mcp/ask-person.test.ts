@@ -11,6 +11,7 @@ const question = (id: string): PendingQuestion => ({
   question: 'send',
   tool: 'helpdesk.tickets.delete',
   account: 'helpdesk@main',
+  summary: 'Delete a ticket',
   link: `https://executor.example.com/approvals/${id}`,
   expiresAt: 0,
 })
@@ -43,7 +44,7 @@ test('a client that can open links is asked to open one for each question, and k
       method: 'elicitation/create',
       params: {
         mode: 'url',
-        message: 'helpdesk.tickets.delete through helpdesk@main needs approval. Sign in to Executor there and decide.',
+        message: 'helpdesk.tickets.delete through helpdesk@main needs approval. Sign in to Executor there to answer.',
         url: 'https://executor.example.com/approvals/apr_1',
       },
     },

@@ -63,7 +63,7 @@ function actionOf({ responses }: Exchange, id: string): 'accept' | 'decline' | '
 
 function askAll(questions: readonly PendingQuestion[]): InputRequests {
   const asked = questions.map((question) => {
-    const message = `${sentenceOf(question)}. Sign in to Executor there and decide.`
+    const message = `${sentenceOf(question)}. Sign in to Executor there to answer.`
     return [question.id, inputRequired.elicitUrl({ message, url: question.link })] as const
   })
   return Object.fromEntries(asked)

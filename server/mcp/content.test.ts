@@ -10,6 +10,7 @@ const question = (id: string, about: Partial<PendingQuestion> = {}): PendingQues
   question: 'send',
   tool: 'helpdesk.tickets.delete',
   account: 'helpdesk@main',
+  summary: 'Delete a ticket',
   link: `https://executor.example.com/approvals/${id}`,
   expiresAt: Date.UTC(2026, 10, 3, 14, 30),
   ...about,

@@ -26,7 +26,8 @@ export function describeUnfinished(outcome: Unfinished): string {
 }
 
 /** What a person is asked, in one sentence without a link. */
-export function sentenceOf({ question, tool, account }: PendingQuestion): string {
+export function sentenceOf({ question, tool, account, summary }: PendingQuestion): string {
+  if (question === 'input') return `${tool} through ${account} needs an answer from the user (${summary})`
   return question === 'send'
     ? `${tool} through ${account} needs approval`
     : `${tool} through ${account} was sent and its answer was lost; a person has to say whether it happened`

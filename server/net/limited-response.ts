@@ -45,7 +45,9 @@ export function limitResponse(response: Response, url: URL, limits: Limits): Res
 function shownHeaders(given: Headers, secrets: ReadonlySet<string>): Headers {
   const headers = new Headers()
   for (const [name, value] of given) {
-    if (!SECRET_HEADERS.test(name)) headers.set(name, withoutSecrets(value, secrets))
+    // The adapter of MCP goes on with it, and shows it to nobody.
+    const isOfMcp = name === 'mcp-session-id'
+    if (isOfMcp || !SECRET_HEADERS.test(name)) headers.set(name, withoutSecrets(value, secrets))
   }
   headers.delete('transfer-encoding')
   if (headers.has('content-encoding')) {

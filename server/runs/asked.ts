@@ -50,6 +50,7 @@ export function entryOf(
     because: facts.because ?? null,
     result: null,
     error: null,
+    notes: facts.notes ?? null,
     settleOrder: null,
     startedAt: asked.startedAt,
     settledAt: null,

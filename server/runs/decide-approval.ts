@@ -1,16 +1,20 @@
 // A person's answer to a question of a run: stored first, then the run goes on, whoever's request carries it.
-import type { Remember } from '../../drizzle/shapes.ts'
+import type { Remember, UpstreamAnswer } from '../../drizzle/shapes.ts'
 import type { Principal } from '../access/principal.ts'
 import { deleteRemembered, findApproval, findRemembered, rememberStatement, settleApproval } from '../db/decisions.ts'
 import { type AuditAction, auditStatement } from '../db/audit.ts'
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 import type { ApprovalRow } from '../db/run-journal.ts'
+import { formOf, readForm } from '../integrations/mcp/elicitation-form.ts'
 import { type AdvanceDeps, advanceRun } from './advance.ts'
 import { cancelRun } from './cancel-run.ts'
 import { mayDecide } from './may-decide.ts'
 
-/** `answered`: it happened, and the program goes on with this answer (JSON text). `stopped` cancels the whole run. */
+/**
+ * `answered`: it happened, and the program goes on with this answer (JSON text). `stopped` cancels the whole run.
+ * `replied` is to the upstream's question: `values` are of the form's fields in their order, as they were sent.
+ */
 export type Verdict =
   | {
       kind: 'approved'
@@ -19,12 +23,15 @@ export type Verdict =
     }
   | { kind: 'declined'; reason: string }
   | { kind: 'answered'; answer: string }
+  | { kind: 'replied'; action: UpstreamAnswer['action']; values: readonly (readonly string[])[] }
   | { kind: 'stopped' }
 
 export type Decided =
   | { ok: true; runId: string }
   /** `decided`: somebody was faster; `by` is a principal, or `executor` when it expired or its run ended. */
-  | { ok: false; reason: 'unknown' | 'not_allowed' | 'bad_answer'; message: string }
+  | { ok: false; reason: 'unknown' | 'not_allowed'; message: string }
+  /** `errors` are of a form, each with the place of its field. */
+  | { ok: false; reason: 'bad_answer'; message: string; errors?: readonly { field?: number; message: string }[] }
   | { ok: false; reason: 'decided'; message: string; by: string; state: string }
 
 export interface DecideDeps extends AdvanceDeps {
@@ -40,8 +47,7 @@ const ACTIONS = {
   approved: 'approval.approved',
   answered: 'approval.answered',
   declined: 'approval.declined',
-  stopped: 'approval.declined',
-} as const satisfies Record<Verdict['kind'], AuditAction>
+} as const satisfies Record<Decision['state'], AuditAction>
 
 export async function decideApproval(deps: DecideDeps, id: string, verdict: Verdict): Promise<Decided> {
   const { db, principal } = deps
@@ -50,51 +56,103 @@ export async function decideApproval(deps: DecideDeps, id: string, verdict: Verd
   if (!mayDecide(principal, approval)) {
     return { ok: false, reason: 'not_allowed', message: 'Only the person whose run it is, or an admin, decides.' }
   }
-  const problem = problemOf(approval, verdict)
-  if (problem !== undefined) return { ok: false, reason: 'bad_answer', message: problem }
-  if (!(await store(deps, approval, verdict))) return alreadyDecided(db, id)
+  const read = decisionOf(approval, verdict)
+  if (!read.ok) return { ...read, reason: 'bad_answer' }
+  if (!(await store(deps, approval, read.decision))) return alreadyDecided(db, id)
   if (verdict.kind === 'stopped') await cancelRun(deps, approval.runId)
   else deps.waitUntil(advanceRun(deps, approval.runId, { retireAfterMs: RETIRE_AFTER_MS }))
   return { ok: true, runId: approval.runId }
 }
 
-function problemOf({ question }: ApprovalRow, verdict: Verdict): string | undefined {
-  if (question === 'send' && (verdict.kind === 'answered' || verdict.kind === 'stopped')) {
-    return 'Nothing was sent yet: approve it or decline it.'
+interface Decision {
+  state: 'approved' | 'answered' | 'declined'
+  reason: string
+  /** JSON text. */
+  answer: string | null
+  remember: Remember
+  /** What is remembered until; null until it is revoked. */
+  expiresAt: number | null
+}
+
+type ReadVerdict = { ok: true; decision: Decision } | Omit<Extract<Decided, { reason: 'bad_answer' }>, 'reason'>
+
+const PLAIN = { reason: '', answer: null, remember: 'once', expiresAt: null } as const
+
+/** What is stored of a verdict, or why it is none about this question. */
+function decisionOf(approval: ApprovalRow, verdict: Verdict): ReadVerdict {
+  const { question } = approval
+  if (question === 'input' || verdict.kind === 'replied') return replyOf(approval, verdict)
+  switch (verdict.kind) {
+    case 'approved': {
+      const { remember, expiresAt } = verdict
+      const reach = question === 'send' ? { remember, expiresAt: remember === 'tool' ? expiresAt : null } : {}
+      return { ok: true, decision: { ...PLAIN, state: 'approved', ...reach } }
+    }
+    case 'declined': {
+      if (question === 'outcome') return refused('It was sent already: say what came of it, or stop.')
+      return { ok: true, decision: { ...PLAIN, state: 'declined', reason: verdict.reason.slice(0, longestReason) } }
+    }
+    default: {
+      if (question === 'send') return refused('Nothing was sent yet: approve it or decline it.')
+      if (verdict.kind === 'stopped') {
+        return { ok: true, decision: { ...PLAIN, state: 'declined', reason: 'The run was stopped.' } }
+      }
+      const problem = problemOf(verdict.answer)
+      return problem === undefined
+        ? { ok: true, decision: { ...PLAIN, state: 'answered', answer: verdict.answer } }
+        : refused(problem)
+    }
   }
-  if (question === 'outcome' && verdict.kind === 'declined') return 'It was sent already: say what came of it, or stop.'
-  if (verdict.kind !== 'answered') return undefined
-  if (verdict.answer.length > longestAnswer) return `The answer has at most ${longestAnswer} characters.`
+}
+
+function problemOf(answer: string): string | undefined {
+  if (answer.length > longestAnswer) return `The answer has at most ${longestAnswer} characters.`
   try {
-    JSON.parse(verdict.answer)
+    JSON.parse(answer)
     return undefined
   } catch {
     return 'The answer is not JSON. Text stands in double quotes; leave it empty for none.'
   }
 }
 
+function replyOf({ question, asks }: ApprovalRow, verdict: Verdict): ReadVerdict {
+  if (question !== 'input' || asks === null || verdict.kind !== 'replied') {
+    return refused('That is no answer to this question.')
+  }
+  const { action, values } = verdict
+  const reply = (answer: UpstreamAnswer): ReadVerdict => {
+    const state = action === 'accept' ? 'answered' : 'declined'
+    // Upstreams tell the two apart, and so do people who read of it later.
+    const reason = action === 'cancel' ? 'It was dismissed.' : ''
+    return { ok: true, decision: { ...PLAIN, state, reason, answer: JSON.stringify(answer) } }
+  }
+  if (action !== 'accept' || asks.mode === 'url') return reply({ action })
+  const form = formOf(asks.requestedSchema)
+  if (!form.ok) return refused(form.reason)
+  const filled = readForm(form.fields, values)
+  if (filled.ok) return reply({ action, content: filled.content })
+  return { ...refused('Some fields need another look.'), errors: filled.errors }
+}
+
+function refused(message: string) {
+  return { ok: false as const, message }
+}
+
 /** The decision, its record and what is remembered of it, in one batch; false when it was decided already. */
-async function store({ db, principal }: DecideDeps, approval: ApprovalRow, verdict: Verdict): Promise<boolean> {
+async function store({ db, principal }: DecideDeps, approval: ApprovalRow, decision: Decision): Promise<boolean> {
   const now = Date.now()
-  const state = verdict.kind === 'stopped' ? 'declined' : verdict.kind
-  const reason = verdict.kind === 'declined' ? verdict.reason.slice(0, longestReason) : ''
-  const remember = verdict.kind === 'approved' && approval.question === 'send' ? verdict.remember : 'once'
-  const { settled, isSettledSo } = settleApproval(db, approval.id, {
-    state,
-    reason: verdict.kind === 'stopped' ? 'The run was stopped.' : reason,
-    answer: verdict.kind === 'answered' ? verdict.answer : null,
-    remember,
-    decidedBy: principal.id,
-    decidedAt: now,
-  })
+  const { expiresAt, ...decided } = decision
+  const { reason, remember, state } = decided
+  const settlement = { ...decided, decidedBy: principal.id, decidedAt: now }
+  const { settled, isSettledSo } = settleApproval(db, approval.id, settlement)
   const { tool, account, runId, number, question } = approval
   const details = { approval: approval.id, run: runId, number, account, question, remember, ...(reason && { reason }) }
-  const entry = { at: now, actor: principal.id, action: ACTIONS[verdict.kind], subject: tool, details }
+  const entry = { at: now, actor: principal.id, action: ACTIONS[state], subject: tool, details }
   const remembered = {
     id: newId('rem', now),
     approval,
     runId: remember === 'run' ? runId : null,
-    expiresAt: verdict.kind === 'approved' && remember === 'tool' ? verdict.expiresAt : null,
+    expiresAt,
     createdBy: principal.id,
     createdAt: now,
   }

@@ -179,7 +179,7 @@ export class Driver {
     const { request } = asked
     if (request.kind === 'tool') {
       return step.do === 'execute'
-        ? this.#tools.call(asked, request, step.approval)
+        ? this.#tools.call(asked, request, step.decided)
         : this.#tools.ask(asked, request, step.entry)
     }
     if (request.kind === 'timer') throw new Error('timers are not asked for here')

@@ -2,10 +2,13 @@
 import { expect, test } from 'vitest'
 import { createConnection } from '../connections/manage.ts'
 import { readApproval, listPendingApprovals } from '../db/approvals.ts'
-import { findConnection } from '../db/connections.ts'
+import { listCalls } from '../db/calls.ts'
+import { type ConnectionRow, findConnection } from '../db/connections.ts'
 import { insertPolicy } from '../db/policies.ts'
 import { type Endpoint, ENDPOINT, graphQlEndpoint, TOKEN } from '../testing/graphql-endpoint.ts'
 import { ada, type Helpdesk, openHelpdesk, ORIGIN } from '../testing/helpdesk.ts'
+import { signedIn } from '../testing/signed-in.ts'
+import { createTokenServer, ISSUER, type TokenServer } from '../testing/token-server.ts'
 import { beginFromEndpoint } from '../tools/imports/begin-endpoint.ts'
 import { addIntegration } from '../tools/imports/confirm.ts'
 import { decideApproval } from './decide-approval.ts'
@@ -14,31 +17,41 @@ import { resumeRun } from './resume.ts'
 
 interface Tracker extends Helpdesk {
   endpoint: Endpoint
+  /** Of the tokens that it takes from those who signed in. */
+  server: TokenServer
   connectionId: string
   /** Operations that reached the endpoint. */
   queries: () => string[]
+  connect: (slug: string) => Promise<ConnectionRow>
 }
 
 async function openTracker(): Promise<Tracker> {
   const endpoint = graphQlEndpoint()
-  const desk = await openHelpdesk((request) => endpoint.answer(request))
+  const server = createTokenServer({ spent: 'reuse' })
+  const desk = await openHelpdesk((request) =>
+    new URL(request.url).origin === ISSUER ? server.fetch(request) : endpoint.answer(request),
+  )
   const by = ada.id
   const begun = await beginFromEndpoint(desk.deps, { kind: 'endpoint', protocol: 'graphql', url: ENDPOINT }, { by })
   if (!begun.ok) throw new Error(begun.message)
-  const given = { importId: begun.importId, slug: 'tracker', title: 'Tracker', baseUrl: ENDPOINT, by }
-  const added = await addIntegration(desk.deps, given)
+  const toAdd = { importId: begun.importId, slug: 'tracker', title: 'Tracker', baseUrl: ENDPOINT, by }
+  const added = await addIntegration(desk.deps, toAdd)
   if (!added.ok) throw new Error(added.message)
   const { integration } = added
   const method = integration.authMethods.find(({ id }) => id === 'bearer')
   if (method === undefined) throw new Error('no bearer')
-  const connect = { integration, method, values: { token: TOKEN }, owner: 'org', slug: 'main' } as const
-  const made = await createConnection({ ...desk.deps, principal: ada }, connect)
-  if (!made.ok) throw new Error(made.message)
+  const connect = async (slug: string) => {
+    const given = { integration, method, values: { token: TOKEN }, owner: 'org', slug } as const
+    const made = await createConnection({ ...desk.deps, principal: ada }, given)
+    if (!made.ok) throw new Error(made.message)
+    endpoint.asked.length = 0
+    desk.forget()
+    return made.connection
+  }
+  const { id: connectionId } = await connect('main')
   endpoint.token = TOKEN
-  endpoint.asked.length = 0
-  desk.forget()
   const queries = () => endpoint.asked.map(({ query }) => query.replaceAll(/\s+/g, ' '))
-  return { ...desk, endpoint, connectionId: made.connection.id, queries }
+  return { ...desk, endpoint, server, connectionId, queries, connect }
 }
 
 const execute = ({ deps }: Helpdesk, code: string) => executeRun(deps, { principal: ada, client: 'test 1.0', code })
@@ -222,4 +235,186 @@ test('a file is taken in a nested input, and in a list of them', async () => {
   })
   const wrong = await caught(tracker, `tools.tracker.createIssue({ input: { title: 'Hi', more: [3] } })`)
   expect(wrong).toMatchObject({ code: 'invalid_arguments' })
+})
+
+const together = `const shown = ({ status, value, reason }) => value ?? { code: reason.code, message: reason.message }
+  const all = async (...calls) => (await Promise.allSettled(calls)).map(shown)
+  const { tracker } = tools
+`
+
+test('queries that a program asks for in parallel go out in one request, and each is a call of its own', async () => {
+  const tracker = await openTracker()
+  const code = `${together}
+    return all(
+      tracker.issue({ id: 1, select: 'title' }),
+      tracker.viewer({ select: 'login' }),
+      tracker.broken({ select: 'id author { id }' }),
+      tracker.issue({ id: 2, select: 'missing' }),
+      tracker.issues.raw({ first: 1, select: 'nodes { id }' }),
+    )`
+  const outcome = await execute(tracker, code)
+  expect(outcome).toMatchObject({
+    state: 'succeeded',
+    value: [
+      { title: 'Issue 1' },
+      { login: 'ada' },
+      { id: '9', author: null },
+      { code: 'invalid_arguments' },
+      { status: 200, data: { nodes: [{ id: '1' }] } },
+    ],
+  })
+  expect(outcome.logs).toBe('warning: an answer is not whole, .raw() has its errors: The author is hidden\n')
+  expect(tracker.queries()).toEqual([
+    'query issue($q0_id: ID!, $q3_first: Int) { q0: issue(id: $q0_id) { title } q1: viewer { login } q2: broken { id author { id } } q3: issues(first: $q3_first) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+  ])
+  const calls = await listCalls(tracker.db, outcome.run)
+  expect(calls.map(({ address, state, decision }) => [address, state, decision])).toEqual([
+    ['tracker.issue', 'succeeded', 'allow'],
+    ['tracker.viewer', 'succeeded', 'allow'],
+    ['tracker.broken', 'succeeded', 'allow'],
+    ['tracker.issue', 'failed', 'allow'],
+    ['tracker.issues', 'succeeded', 'allow'],
+  ])
+})
+
+test('what is blocked or for another connection is in no request of others; nor are writes and pages', async () => {
+  const tracker = await openTracker()
+  await tracker.connect('other')
+  await rule(tracker, 'tracker.broken', 'block')
+  await rule(tracker, 'tracker.createIssue', 'allow')
+  await rule(tracker, 'tracker@other.type.User.email', 'block')
+  const code = `${together}
+    const [main, other] = [tools['tracker@main'], tools['tracker@other']]
+    return all(
+      main.issue({ id: 1, select: 'title' }),
+      main.broken({ select: 'id' }),
+      other.viewer({ select: 'email' }),
+      main.viewer({ select: 'email' }),
+      main.createIssue({ input: { title: 'Hello' }, select: 'title' }),
+      other.issue({ id: 2, select: 'id' }),
+    )`
+  expect(await valueOf(tracker, code)).toMatchObject([
+    { title: 'Issue 1' },
+    { code: 'blocked' },
+    { code: 'blocked' },
+    { email: 'ada@example.com' },
+    { title: 'Hello' },
+    { id: '2' },
+  ])
+  expect(tracker.queries().sort()).toEqual([
+    'mutation createIssue($input: NewIssue!) { createIssue(input: $input) { title } }',
+    'query issue($id: ID!) { issue(id: $id) { id } }',
+    'query issue($q0_id: ID!) { q0: issue(id: $q0_id) { title } q1: viewer { email } }',
+  ])
+  tracker.endpoint.asked.length = 0
+  await valueOf(tracker, `return Promise.all([1, 2].map(() => tools['tracker@main'].issues.pages({ first: 3 })))`)
+  expect(tracker.queries().join()).not.toContain('q0')
+})
+
+test('one that the endpoint refuses is refused alone', async () => {
+  const tracker = await openTracker()
+  const code = `${together}
+    return all(tracker.issue({ id: 1, select: 'title' }), tracker.issues({ first: 2 ** 40, select: 'nodes { id }' }))`
+  expect(await valueOf(tracker, code)).toMatchObject([
+    { title: 'Issue 1' },
+    { code: expect.any(String), message: expect.stringContaining('$first') },
+  ])
+  expect(tracker.queries()).toHaveLength(3)
+})
+
+test('a run that is taken up again has the answers that it had, and a query that waited is sent as it was shown', async () => {
+  const tracker = await openTracker()
+  await insertPolicy(tracker.db, {
+    id: 'pol_ask',
+    pattern: 'tracker.broken',
+    action: 'require_approval',
+    createdBy: ada.id,
+    createdAt: 1,
+    updatedAt: 1,
+  })
+  const outcome = await execute(
+    tracker,
+    `${together}
+    return all(
+      tracker.issue({ id: 1, select: 'title' }),
+      tracker.viewer({ select: 'login' }),
+      tracker.broken({ select: 'id' }),
+    )`,
+  )
+  expect(outcome.state).toBe('waiting')
+  tracker.endpoint.sdl = tracker.endpoint.sdl.replace('viewer: User', 'viewer: Issue')
+  await approve(tracker)
+  expect(await resumeRun(tracker.deps, ada, outcome.run, { withinMs: 3000 })).toMatchObject({
+    outcome: { state: 'succeeded', value: [{ title: 'Issue 1' }, { login: 'ada' }, { id: '9' }] },
+  })
+  expect(tracker.queries()).toEqual([
+    'query issue($q0_id: ID!) { q0: issue(id: $q0_id) { title } q1: viewer { login } }',
+    'query broken { broken { id } }',
+  ])
+})
+
+/** Through a connection that somebody signed in to; `refusal` is its answer to a token that has ended. */
+async function openSignedIn(refusal: () => Response) {
+  const tracker = await openTracker()
+  const { endpoint, server, db, connectionId } = tracker
+  await signedIn(tracker, (await findConnection(db, connectionId))!)
+  endpoint.token = null
+  endpoint.instead = () => {
+    const token = endpoint.asked.at(-1)?.authorization?.replace('Bearer ', '')
+    return server.isValid(token) ? undefined : refusal()
+  }
+  const tokens = () => endpoint.asked.map(({ authorization }) => authorization?.replace('Bearer ', ''))
+  return { ...tracker, tokens }
+}
+
+const refusal = (more: object = {}) => {
+  const error = { message: 'Who are you?', extensions: { code: 'UNAUTHENTICATED' } }
+  return () => Response.json({ errors: [{ ...error, ...more }], data: null })
+}
+
+test('a token that is refused inside of an answer is renewed, for a query and for what was not begun', async () => {
+  const tracker = await openSignedIn(refusal({ path: ['viewer'] }))
+  expect(await valueOf(tracker, `return tools.tracker.viewer({ select: 'login' })`)).toEqual({ login: 'ada' })
+  expect(tracker.tokens()).toEqual(['access-0', 'access-1'])
+  const begun = await openSignedIn(refusal())
+  await rule(begun, 'tracker.createIssue', 'allow')
+  const create = `tools.tracker.createIssue({ input: { title: 'Hello' }, select: 'title' })`
+  expect(await caught(begun, create)).toEqual({ value: { title: 'Hello' } })
+  expect(begun.tokens()).toEqual(['access-0', 'access-1'])
+})
+
+test('a mutation that may have been carried out is not sent again for a new token', async () => {
+  const tracker = await openSignedIn(refusal({ path: ['createIssue', 'author', 'email'] }))
+  await rule(tracker, 'tracker.createIssue', 'allow')
+  const create = `tools.tracker.createIssue({ input: { title: 'Hello' }, select: 'title' })`
+  const link = `${ORIGIN}/connections/${tracker.connectionId}`
+  expect(await caught(tracker, create)).toMatchObject({
+    code: 'unauthorized',
+    message: expect.stringContaining(link),
+  })
+  expect([tracker.tokens(), tracker.server.asked]).toEqual([['access-0'], []])
+})
+
+test('a token that is refused again is not renewed again, and one that cannot be renewed says so', async () => {
+  const tracker = await openSignedIn(refusal())
+  tracker.endpoint.instead = refusal()
+  expect(await caught(tracker, 'tools.tracker.viewer()')).toMatchObject({ code: 'unauthorized' })
+  expect(tracker.tokens()).toEqual(['access-0', 'access-1'])
+  tracker.server.script = [Response.json({ error: 'invalid_grant' }, { status: 400 })]
+  expect(await caught(tracker, 'tools.tracker.viewer()')).toMatchObject({ code: 'connection_needs_sign_in' })
+  expect((await findConnection(tracker.db, tracker.connectionId))?.health).toBe('needs_sign_in')
+})
+
+test('calls that share a request share its new token, which comes back to none of them', async () => {
+  const tracker = await openSignedIn(() => new Response(null, { status: 401 }))
+  const { instead } = tracker.endpoint
+  const echo = { q0: { title: 'You sent access-1' }, q1: { login: 'access-1' } }
+  tracker.endpoint.instead = () => instead?.() ?? Response.json({ data: echo })
+  const code = `${together}
+    return all(tracker.issue({ id: 1, select: 'title' }), tracker.viewer({ select: 'login' }))`
+  expect(await valueOf(tracker, code)).toEqual([{ title: 'You sent •••' }, { login: '•••' }])
+  expect([tracker.tokens(), tracker.server.asked.length]).toEqual([['access-0', 'access-1'], 1])
+  const inside = await openSignedIn(refusal())
+  expect(await valueOf(inside, code)).toEqual([{ title: 'Issue 1' }, { login: 'ada' }])
+  expect(inside.server.asked).toHaveLength(1)
 })

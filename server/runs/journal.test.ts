@@ -25,6 +25,7 @@ function entry(number: number, more: Partial<CallRow> = {}): CallRow {
     state: 'succeeded',
     result: 'null',
     error: null,
+    notes: null,
     settleOrder: null,
     startedAt: 1,
     settledAt: null,
@@ -47,6 +48,7 @@ function approval(number: number, more: Partial<ApprovalRow>): ApprovalRow {
     effect: 'write',
     summary: '',
     request: { method: 'POST', url: 'https://a.example', headers: [], body: null },
+    asks: null,
     because: '',
     hash: 'h',
     state: 'pending',
@@ -65,14 +67,14 @@ function approval(number: number, more: Partial<ApprovalRow>): ApprovalRow {
 const journalOf = (calls: CallRow[], approvals: ApprovalRow[] = []) => new Journal({ startedAt: 1, calls, approvals })
 
 test.each<[string, CallRow[], ApprovalRow[], object]>([
-  ['nothing recorded: execute', [], [], { do: 'execute', approval: null }],
+  ['nothing recorded: execute', [], [], { do: 'execute', decided: [] }],
   ['settled: replay', [entry(1, { settleOrder: 1, settledAt: 3 })], [], { do: 'replay' }],
   ['held, pending: hold', [entry(1, { state: 'held' })], [approval(1, {})], { do: 'hold' }],
   [
     'held, approved: execute',
     [entry(1, { state: 'held' })],
     [approval(1, { state: 'approved' })],
-    { do: 'execute', approval: { id: 'apr_1' } },
+    { do: 'execute', decided: [{ id: 'apr_1' }] },
   ],
   [
     'held, declined: the reason is its error',
@@ -110,6 +112,33 @@ test.each<[string, CallRow[], ApprovalRow[], object]>([
     [entry(1, { state: 'unknown' })],
     [approval(1, { question: 'outcome', state: 'expired' })],
     { do: 'settle', answer: { ok: false, error: { code: 'outcome_unknown' } } },
+  ],
+  [
+    'held, the upstream’s question was answered: execute, with the approval of before',
+    [entry(1, { state: 'held' })],
+    [
+      approval(1, { state: 'approved', isApplied: true }),
+      approval(1, { id: 'apr_2', question: 'input', state: 'answered', answer: '{"action":"accept"}' }),
+    ],
+    { do: 'execute', decided: [{ id: 'apr_1' }, { id: 'apr_2' }] },
+  ],
+  [
+    'held, the upstream’s question was declined: the upstream is told',
+    [entry(1, { state: 'held' })],
+    [approval(1, { question: 'input', state: 'declined', answer: '{"action":"decline"}' })],
+    { do: 'execute', decided: [{ id: 'apr_1' }] },
+  ],
+  [
+    'held, nobody answered the upstream’s question',
+    [entry(1, { state: 'held' })],
+    [approval(1, { question: 'input', state: 'expired' })],
+    { do: 'settle', answer: { ok: false, error: { code: 'approval_expired' } } },
+  ],
+  [
+    'started after an answer: a person is asked, and the answer sends nothing',
+    [entry(1, { state: 'started' })],
+    [approval(1, { question: 'input', state: 'answered', answer: '{"action":"accept"}', isApplied: true })],
+    { do: 'question' },
   ],
   ['asked differently: diverge', [entry(1, { hash: 'other' })], [], { do: 'diverge', expected: { number: 1 } }],
 ])('%s', (_, calls, approvals, step) => {

@@ -26,6 +26,7 @@
 //   settled                                      replay    hand in what is recorded, at its place
 //   held, nobody has decided                     hold      it stays unanswered in this evaluation
 //   held, approved                               execute   with the approval, which names exactly what may be sent
+//   held, the upstream's question was answered   execute   with every answer so far: it is sent again from its beginning
 //   held, declined or expired                    settle    with that as its error
 //   started, nothing more                        question  ask a person: it was sent, or was just being sent, by a
 //                                                          driver that is gone. It is never sent again by itself
@@ -56,7 +57,7 @@ export type SettledCall = CallRow & { settleOrder: number; settledAt: number }
 
 export type Step =
   | { do: 'replay'; entry: SettledCall }
-  | { do: 'execute'; /** What a person has allowed, whatever the policies ask. */ approval: ApprovalRow | null }
+  | { do: 'execute'; /** What people have said of it so far, in order. */ decided: readonly ApprovalRow[] }
   | { do: 'hold' }
   | { do: 'question'; entry: CallRow }
   | { do: 'settle'; approval: ApprovalRow; answer: { ok: true; text: string } | { ok: false; error: ToolErrorShape } }
@@ -74,7 +75,7 @@ export class Divergence extends Error {
 
 export class Journal {
   readonly #entries: Map<number, CallRow>
-  readonly #questions = new Map<number, ApprovalRow>()
+  readonly #questions: Map<number, ApprovalRow[]>
   /** Numbers in the order of places. */
   readonly #recorded: SettledCall[]
   readonly #turns = new Map<number, (() => void)[]>()
@@ -85,8 +86,7 @@ export class Journal {
 
   constructor(stored: { startedAt: number; calls: readonly CallRow[]; approvals: readonly ApprovalRow[] }) {
     this.#entries = new Map(stored.calls.map((call) => [call.number, call]))
-    // The last question about a call is the one that counts.
-    for (const approval of stored.approvals) this.#questions.set(approval.number, approval)
+    this.#questions = Map.groupBy(stored.approvals, ({ number: asked }) => asked)
     this.#recorded = stored.calls.filter(isSettled).sort((a, b) => a.settleOrder - b.settleOrder)
     this.#places = this.#recorded.length
     this.#clock = this.#recorded.at(-1)?.settledAt ?? stored.startedAt
@@ -96,12 +96,14 @@ export class Journal {
   /** What to do about a request. */
   step({ number, hash }: { number: number; hash: string }): Step {
     const entry = this.#entries.get(number)
-    if (entry === undefined) return { do: 'execute', approval: null }
+    if (entry === undefined) return { do: 'execute', decided: [] }
     if (entry.hash !== hash) return { do: 'diverge', expected: entry }
     if (isSettled(entry)) return { do: 'replay', entry }
-    const question = this.#questions.get(number)
-    if (entry.state === 'started' || question === undefined) return { do: 'question', entry }
-    return answered(question)
+    const questions = this.#questions.get(number) ?? []
+    // The last question about a call is the one that counts.
+    const last = questions.at(-1)
+    if (entry.state === 'started' || last === undefined) return { do: 'question', entry }
+    return answered(last, questions)
   }
 
   /** The time that the program sees, with what was handed in so far. */
@@ -163,9 +165,11 @@ export function isSettled(call: CallRow): call is SettledCall {
   return call.settleOrder !== null && call.settledAt !== null
 }
 
-function answered(approval: ApprovalRow): Step {
+function answered(approval: ApprovalRow, decided: readonly ApprovalRow[]): Step {
   const { state, question, tool, reason, answer } = approval
-  if (state === 'approved') return { do: 'execute', approval }
+  if (state === 'approved') return { do: 'execute', decided }
+  // Also what a person declines is for the upstream to answer.
+  if (question === 'input' && answer !== null) return { do: 'execute', decided }
   if (state === 'answered') return { do: 'settle', approval, answer: { ok: true, text: answer ?? 'null' } }
   if (state === 'declined') {
     const said = reason === '' ? 'A person declined it.' : `A person declined it: ${reason}`
@@ -173,12 +177,14 @@ function answered(approval: ApprovalRow): Step {
     return { do: 'settle', approval, answer: { ok: false, error } }
   }
   if (state !== 'expired') return { do: 'hold' }
-  const error =
-    question === 'send'
-      ? { code: 'approval_expired', message: `${tool} was not called. Nobody decided about it in time.` }
-      : {
-          code: 'outcome_unknown',
-          message: `Whether ${tool} was carried out is not known, and nobody said so in time.`,
-        }
-  return { do: 'settle', approval, answer: { ok: false, error } }
+  return { do: 'settle', approval, answer: { ok: false, error: EXPIRED[question](tool) } }
+}
+
+const EXPIRED: Record<ApprovalRow['question'], (tool: string) => ToolErrorShape> = {
+  send: (tool) => ({ code: 'approval_expired', message: `${tool} was not called. Nobody decided about it in time.` }),
+  input: (tool) => ({ code: 'approval_expired', message: `${tool} asked a person, and nobody answered in time.` }),
+  outcome: (tool) => ({
+    code: 'outcome_unknown',
+    message: `Whether ${tool} was carried out is not known, and nobody said so in time.`,
+  }),
 }

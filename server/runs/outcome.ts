@@ -1,10 +1,12 @@
 // What a run has come to, as whoever asks for it sees it: told the same by `execute`, by `resume` and in the console.
-import type { CallState, Effect, RunErrorShape, RunState } from '../../drizzle/shapes.ts'
+import type { CallState, Effect, QuestionKind, RunErrorShape, RunState } from '../../drizzle/shapes.ts'
 
 /** A question that a run waits for. Only a signed-in person answers it, at `link`. */
 export interface PendingQuestion {
   id: string
-  question: 'send' | 'outcome'
+  question: QuestionKind
+  /** Of the tool, or what the upstream asks, in its words. */
+  summary: string
   /** Of the tool: `github.issues.create`. */
   tool: string
   /** The connection it goes through: `github@work`. */

@@ -1,5 +1,5 @@
 // Questions to a person: what would be sent, or was sent and never answered, in words and as the exact request.
-import type { RequestPreview } from '../../drizzle/shapes.ts'
+import type { RequestPreview, UpstreamQuestion } from '../../drizzle/shapes.ts'
 import type { Database } from '../db/database.ts'
 import { newId } from '../db/id.ts'
 import { notificationStatements } from '../db/notifications.ts'
@@ -7,6 +7,7 @@ import { type ApprovalRow, isQuestionOpen } from '../db/run-journal.ts'
 import type { RunRow } from '../db/runs.ts'
 import { readSettings } from '../db/settings.ts'
 import type { statement } from '../db/statement.ts'
+import { shorten } from '../integrations/json-value.ts'
 import { accountOf, fingerprint, type PreparedCall, type Prepared, previewCall } from '../tools/prepare-call.ts'
 import type { Asked } from './asked.ts'
 
@@ -60,6 +61,22 @@ export async function askOutcome(
   return question(deps, run, asked, { ...about, question: 'outcome', because })
 }
 
+/** The upstream asks, and has to be answered before it goes on. */
+export async function askInput(
+  deps: QuestionDeps,
+  run: AskedRun,
+  asked: Asked,
+  call: PreparedCall,
+  asks: UpstreamQuestion,
+): Promise<Question> {
+  const about = await aboutCall(call, asked, (await previewCall(deps, call)) ?? NO_REQUEST)
+  const summary = shorten(`${call.integration.slug} asks: ${asks.message}`, LONGEST_SUMMARY)
+  const because = 'The server asks this before it goes on with the call. Executor only passes it on.'
+  return question(deps, run, asked, { ...about, summary, asks, question: 'input', because })
+}
+
+const LONGEST_SUMMARY = 300
+
 type About = Pick<
   ApprovalRow,
   'tool' | 'integrationId' | 'connectionId' | 'account' | 'effect' | 'summary' | 'request' | 'hash'
@@ -99,11 +116,12 @@ async function question(
   { db, origin }: QuestionDeps,
   run: AskedRun,
   { number }: Asked,
-  about: About & Pick<ApprovalRow, 'question' | 'because'>,
+  about: About & Pick<ApprovalRow, 'question' | 'because'> & Partial<Pick<ApprovalRow, 'asks'>>,
 ): Promise<Question> {
   const { approvalDays } = await readSettings(db)
   const now = Date.now()
   const approval: ApprovalRow = {
+    asks: null,
     ...about,
     id: newId('apr', now),
     runId: run.id,

@@ -45,6 +45,7 @@ export async function readOutcome(
       .select({
         id: approvals.id,
         question: approvals.question,
+        summary: approvals.summary,
         tool: approvals.tool,
         account: approvals.account,
         expiresAt: approvals.expiresAt,

@@ -37,14 +37,18 @@ export function slackMessage(notification: Told): { text: string; blocks: object
   }
 }
 
+const TITLES: Partial<Record<string, string>> = {
+  outcome: 'A person has to find out whether a call happened',
+  input: 'A call needs an answer from a person',
+}
+
 function storyOf({ event, payload }: Told): Story {
   const text = (name: string) => plain(payload[name])
   switch (event) {
     case 'approval.pending': {
       const { question, expiresAt } = payload
       return {
-        title:
-          question === 'outcome' ? 'A person has to find out whether a call happened' : 'A call waits for approval',
+        title: TITLES[String(question)] ?? 'A call waits for approval',
         subject: text('tool'),
         said: text('summary'),
         facts: [
@@ -54,7 +58,7 @@ function storyOf({ event, payload }: Told): Story {
           ['Agent', text('client')],
         ],
         ...(typeof expiresAt === 'number' && { expiresAt }),
-        button: question === 'outcome' ? 'Answer' : 'Review',
+        button: question === 'send' ? 'Review' : 'Answer',
       }
     }
     case 'connection.failing':

@@ -1,5 +1,6 @@
 // The way of one tool call of a run: prepared, decided on, held or stored as started, sent, answered. What the program is
 // told comes back as an answer; a held call comes back as nothing.
+import type { UpstreamAnswer, UpstreamQuestion } from '../../drizzle/shapes.ts'
 import type { Health } from '../connections/probe.ts'
 import { usedHealthStatements } from '../connections/record-health.ts'
 import { auditStatement } from '../db/audit.ts'
@@ -10,6 +11,7 @@ import type { Database } from '../db/database.ts'
 import { type ApprovalRow, isLeaseInForce, type Lease } from '../db/run-journal.ts'
 import type { RunRow } from '../db/runs.ts'
 import { statement } from '../db/statement.ts'
+import type { AnsweredQuestion } from '../integrations/adapter.ts'
 import type { HostRequest } from '../sandbox/evaluate.ts'
 import { catalogStatement } from '../tools/catalog.ts'
 import {
@@ -24,7 +26,7 @@ import { sendCall, type SendDeps } from '../tools/send-call.ts'
 import { type Asked, entryOf } from './asked.ts'
 import { argumentsChunk } from './chunks.ts'
 import type { Answer } from './journal.ts'
-import { askOutcome, askToSend, type Question } from './questions.ts'
+import { askInput, askOutcome, askToSend, type Question } from './questions.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface ToolCallDeps extends SendDeps {
@@ -46,6 +48,8 @@ export class ToolCalls {
   readonly #run: RunRow
   readonly #recorder: Recorder
   readonly #loadCatalog: () => Promise<CatalogSnapshot>
+  /** Never outlives this run: what one request of a Worker waits for, another must not. */
+  readonly #together = new WeakMap<object, unknown>()
   /** Connections whose health was noted. */
   readonly #noted = new Set<string>()
 
@@ -63,21 +67,25 @@ export class ToolCalls {
    * What is not a read is stored as started before it is sent; the same batch reads the catalog, and everything is asked
    * once more of that: what was blocked, revoked or moved up to this moment is not sent.
    */
-  async call(asked: Asked, request: ToolRequest, approval: ApprovalRow | null): Promise<Called> {
+  async call(asked: Asked, request: ToolRequest, decided: readonly ApprovalRow[]): Promise<Called> {
+    const approval = decided.findLast(({ state }) => state === 'approved')
     let catalog = await this.#loadCatalog()
     for (let isStarted = false; ; isStarted = true) {
       const prepared = await this.#prepare(catalog, asked, request)
-      if (!prepared.ok) return this.#refused(asked, prepared)
+      if (!prepared.ok) {
+        this.#tell(decided)
+        return this.#refused(asked, prepared)
+      }
       const { call } = prepared
-      const isApproved = approval !== null && approval.hash === (await fingerprint(call, asked.arguments))
-      if (call.decision.action === 'require_approval' && !isApproved) return this.#hold(asked, call, approval)
-      if (isStarted) return this.#send(call)
+      const isApproved = approval !== undefined && approval.hash === (await fingerprint(call, asked.arguments))
+      if (call.decision.action === 'require_approval' && !isApproved) return this.#hold(asked, call, decided)
+      if (isStarted) return this.#send(asked, call, decided)
       if (call.tool.effect === 'read') {
-        const sent = await this.#send(call)
-        if (approval !== null) this.#recorder.apply(approval.id)
+        const sent = await this.#send(asked, call, decided, request.paged === undefined)
+        this.#tell(decided)
         return sent
       }
-      catalog = await this.#start(asked, call, approval)
+      catalog = await this.#start(asked, call, decided)
     }
   }
 
@@ -118,12 +126,11 @@ export class ToolCalls {
     return { isHeld: false, answer: { ok: false, error }, facts }
   }
 
-  async #hold(asked: Asked, call: PreparedCall, outdated: ApprovalRow | null): Promise<Called> {
-    const because =
-      outdated === null
-        ? call.decision.sentence
-        : `${call.decision.sentence} It was approved before, and what would be sent has changed since.`
-    if (outdated !== null) this.#recorder.apply(outdated.id)
+  async #hold(asked: Asked, call: PreparedCall, decided: readonly ApprovalRow[]): Promise<Called> {
+    const because = decided.every(({ state }) => state !== 'approved')
+      ? call.decision.sentence
+      : `${call.decision.sentence} It was approved before, and what would be sent has changed since.`
+    this.#tell(decided)
     const entry: CallRow = { ...(await this.#entry(asked, { ...call.facts, because })), state: 'held' }
     this.#question(entry, await askToSend(this.#deps, this.#run, asked, call, because))
     return { isHeld: true, entry }
@@ -136,29 +143,44 @@ export class ToolCalls {
     this.#recorder.save().catch(() => {})
   }
 
-  async #start(asked: Asked, call: PreparedCall, approval: ApprovalRow | null): Promise<CatalogSnapshot> {
+  async #start(asked: Asked, call: PreparedCall, decided: readonly ApprovalRow[]): Promise<CatalogSnapshot> {
     this.#recorder.put({ ...(await this.#entry(asked, call.facts)), state: 'started' })
-    if (approval !== null) this.#recorder.apply(approval.id)
+    this.#tell(decided)
     const caller = { id: this.#run.principal }
     const rows = await this.#recorder.save({}, statement(this.#deps.db, catalogStatement(caller, Date.now())))
     return catalogOf(rows.filter(isKindedRow))
   }
 
-  async #send(call: PreparedCall): Promise<Called> {
+  async #send(asked: Asked, call: PreparedCall, decided: readonly ApprovalRow[], isJoined = false): Promise<Called> {
     const { person, ...deps } = this.#deps
     // Whoever drives a run, for example by deciding on it: only its own principal's assertion may go out in it.
     const own = person?.id === this.#run.principal ? { person } : {}
-    const sent = await sendCall({ ...deps, ...own }, call, () => this.#recorder.requireTime())
+    const joined = isJoined && { together: this.#together }
+    const answers = answersIn(decided)
+    const sent = await sendCall({ ...deps, ...own, ...joined, answers }, call, () => this.#recorder.requireTime())
     const { usedConnection, health, ...result } = sent
     if (health && call.connection) this.#noteHealth(call.connection, accountOf(call), health)
     if (usedConnection !== undefined && Date.now() - (usedConnection.lastUsedAt ?? 0) > lastUsePrecisionMs) {
       this.#recorder.use(usedConnection.id)
     }
-    const { facts } = call
+    const facts = { ...call.facts, ...(result.notes && { notes: result.notes }) }
+    if (!result.ok && result.question) return this.#pass(asked, { ...call, facts }, result.question)
     if (!result.ok) return { isHeld: false, answer: { ok: false, error: result.error }, facts }
     const { status, headers, data, next, errors } = result
     const value = { status, headers, data, ...(next && { next }), ...(errors !== undefined && { errors }) }
     return { isHeld: false, answer: { ok: true, value }, facts }
+  }
+
+  /** A question of the upstream's, for a person: the call waits for the answer as one waits for an approval. */
+  async #pass(asked: Asked, call: PreparedCall, question: UpstreamQuestion): Promise<Called> {
+    const entry: CallRow = { ...(await this.#entry(asked, call.facts)), state: 'held' }
+    this.#question(entry, await askInput(this.#deps, this.#run, asked, call, question))
+    return { isHeld: true, entry }
+  }
+
+  /** The run knows of these decisions now, whatever becomes of the call. */
+  #tell(decided: readonly ApprovalRow[]): void {
+    for (const { id, isApplied } of decided) if (!isApplied) this.#recorder.apply(id)
   }
 
   /** Once in a run: it knows no more of the connection than what it was at its beginning. */
@@ -178,4 +200,13 @@ export class ToolCalls {
   get #lease(): Lease {
     return { runId: this.#run.id, epoch: this.#run.epoch }
   }
+}
+
+/** Of the upstream's questions about one call, in the order in which they were asked. */
+function answersIn(decided: readonly ApprovalRow[]): AnsweredQuestion[] {
+  return decided.flatMap(({ asks, answer }) => {
+    if (asks === null || answer === null) return []
+    const given: UpstreamAnswer = JSON.parse(answer)
+    return [{ question: asks, answer: given }]
+  })
 }

@@ -9,7 +9,7 @@ export type EngineFunctions = ReturnType<typeof bindFunctions>
 type Exported<Arity extends number> = (...args: number[] & { length: Arity }) => number
 
 /** The functions of the module by better names. Those that take numbers only are the exports themselves. */
-export function bindFunctions(script: Script) {
+export function bindFunctions(script: Pick<Script, 'cwrap'>) {
   const number = 'number'
   const numbers = <Arity extends number>(name: string, arity: Arity): Exported<Arity> => {
     const types = Array.from({ length: arity }, () => number) satisfies 'number'[]

@@ -28,8 +28,8 @@ export interface Endpoint {
   sdl: string
   /** What it wants before it says anything. */
   token: string | null
-  /** Answered instead, while it is set. */
-  instead?: () => Response
+  /** What it gives is answered instead. */
+  instead?: () => Response | undefined
   answer: (request: Request) => Promise<Response>
   /** Operations that were asked for, introspection aside. */
   asked: { query: string; variables: Record<string, unknown>; authorization: string | null }[]
@@ -73,7 +73,8 @@ export function graphQlEndpoint(given: Partial<Pick<Endpoint, 'sdl' | 'token'>> 
       const { query, variables = {} } = await readOperation(request)
       if (!/__schema|__typename\s*\}$/.test(query)) {
         endpoint.asked.push({ query, variables, authorization })
-        if (endpoint.instead !== undefined) return endpoint.instead()
+        const other = endpoint.instead?.()
+        if (other !== undefined) return other
       }
       const schema = buildSchema(endpoint.sdl)
       return Response.json(await graphql({ schema, source: query, rootValue: root, variableValues: variables }))

@@ -86,6 +86,7 @@ function depsFor(db: Database, fetch: (request: Request) => Promise<Response>) {
       fetch,
       resolver: async () => ({ ok: true, addresses: ['93.184.215.14'] }),
     }),
+    assets: { fetch: async () => new Response('') },
     vault: createVault({ key: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=' }),
     engine: createWorkerEngine(),
     origin: ORIGIN,

@@ -3,9 +3,13 @@ import type { Database } from '../db/database.ts'
 import { readSchemas } from '../db/schemas.ts'
 import type { CatalogIntegration, CatalogRule } from '../db/catalog.ts'
 import type { ConnectionRow } from '../db/connections.ts'
+import { markDueForRefresh } from '../db/integrations.ts'
 import type { CallContext } from '../integrations/adapter.ts'
 import { decide } from '../policies/decide.ts'
 import { isFieldPattern } from '../policies/pattern.ts'
+
+/** However often a server says that it has changed. */
+const CHECKED_AGAIN_AFTER_MS = 10 * 60_000
 
 interface Through {
   integration: Pick<CatalogIntegration, 'id' | 'slug' | 'revision' | 'baseUrl'>
@@ -27,6 +31,9 @@ export function callContext(db: Database, { integration, connection, fieldRules 
       const tool = { integration: slug, name, effect: 'read' as const }
       const through = connection && { connection: connection.slug }
       return decide({ rules: fieldRules, tool, ...through }).action === 'block'
+    },
+    async outdated() {
+      await markDueForRefresh(db, integrationId, Date.now() - CHECKED_AGAIN_AFTER_MS)
     },
     memory: memoryOf(JSON.stringify([connection?.id ?? integrationId, connection?.updatedAt, baseUrl, person])),
   }

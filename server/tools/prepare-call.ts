@@ -1,7 +1,7 @@
 // The one way towards a tool, for every endpoint. In order: which tool is meant, through which connection, what the
 // policies say of it, and whether the input fits. Nothing is sent here: a prepared call is sent at once (send-call.ts),
 // held for a person, or dropped. Every refusal says what to do next.
-import type { PolicyAction, RequestPreview, ToolErrorShape } from '../../drizzle/shapes.ts'
+import type { CallNotes, PolicyAction, RequestPreview, ToolErrorShape } from '../../drizzle/shapes.ts'
 import type { ConnectionRow } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
 import { sha256Hex } from '../db/sha256.ts'
@@ -49,6 +49,8 @@ export interface CallFacts {
   decision?: PolicyAction
   /** The reason for the decision in one sentence. */
   because?: string
+  /** What the upstream said meanwhile. */
+  notes?: CallNotes
 }
 
 export interface PreparedCall {

@@ -1,5 +1,6 @@
 // What a person pasted into the one box: an address, a curl command, a document, or something else. Pure.
 import type { AuthMethod } from '../../drizzle/shapes.ts'
+import { remoteServer, stdioServer } from '../integrations/mcp/stdio.ts'
 import { isFileName, parseAddress, shownAddress } from './address.ts'
 import { readCurlCommand } from './curl-command.ts'
 import { NO_ADDRESS } from './document-source.ts'
@@ -10,7 +11,8 @@ export type Pasted =
   /** `method`: how the command signs in. The values of its credentials are gone. */
   | { kind: 'curl'; url: string; method: AuthMethod | null; message: string }
   | { kind: 'document'; format: 'json' | 'yaml' | 'graphql'; message: string }
-  | { kind: 'nothing'; message: string }
+  /** `mayHoldSecret`: it is not to be shown again. */
+  | { kind: 'nothing'; message: string; mayHoldSecret?: true }
 
 /** Enough to tell what it is, and all of a command that matters. */
 const LOOKED_AT = 64 * 1024
@@ -25,9 +27,19 @@ export function readPasted(text: string): Pasted {
     .trim()
   if (head === '') return nothing('Paste an address, a document, or a curl command.')
   if (head.startsWith('```')) return readFenced(head)
+  const server = readServer(head)
+  if (server !== null) return server
   const word = head.length <= LONGEST_ADDRESS ? unwrap(head) : head
   if (word.length <= LONGEST_ADDRESS && !/\s/.test(word) && !/^[{<]|^\[["{\]]/.test(word)) return readWord(word)
   return readText(head)
+}
+
+/** How MCP servers are written down for agents: a configuration, or the command that starts one. */
+function readServer(text: string): Pasted | null {
+  const address = remoteServer(text)
+  if (address !== null) return readWord(address)
+  const program = stdioServer(text)
+  return program && { ...nothing(program.message), mayHoldSecret: true }
 }
 
 /** `<https://…>`, `"https://…"`, `[name](https://…)`: how an address arrives from mail, code and Markdown. */
@@ -94,6 +106,6 @@ function document(format: 'json' | 'yaml'): Pasted {
   return { kind: 'document', format, message: `A document in ${format.toUpperCase()}.` }
 }
 
-function nothing(message: string): Pasted {
+function nothing(message: string): Extract<Pasted, { kind: 'nothing' }> {
   return { kind: 'nothing', message }
 }

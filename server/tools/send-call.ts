@@ -12,7 +12,7 @@ import {
 } from '../connections/used-health.ts'
 import type { ConnectionRow } from '../db/connections.ts'
 import type { Database } from '../db/database.ts'
-import type { ToolResult } from '../integrations/adapter.ts'
+import type { CallContext, Fetch, ToolResult } from '../integrations/adapter.ts'
 import { adapterFor } from '../integrations/registry.ts'
 import { isRecord } from '../integrations/json-value.ts'
 import type { Credential, Outbound } from '../net/outbound.ts'
@@ -34,6 +34,10 @@ export interface SendDeps {
   origin: string
   /** Whose request is being answered: their assertion goes out where a connection forwards it. */
   person?: ForwardedPerson
+  /** What the calls of one run share, so that reads which it asks in parallel may go out as one request. */
+  together?: WeakMap<object, unknown>
+  /** To questions of the upstream's in earlier attempts at the call. */
+  answers?: CallContext['answers']
   /** How a call waits before it is sent again. */
   sleep?: (ms: number) => Promise<void>
   /** Work that goes on when whoever asked is gone. */
@@ -51,6 +55,8 @@ export const CALL_TIMEOUT_MS = 60_000
 const SENT_WITHOUT =
   'sent without a credential, as the document says that this operation takes none; a connection whose credential an admin has described is sent all the same'
 const maxBytes = 10 * 1024 * 1024
+/** Behind each `fetch` that was lent to a protocol: what became of a credential counts for all whom it brought an answer. */
+const requestsOf = new WeakMap<Fetch, Requests>()
 /** What is left for the request when its credential had to be waited for. */
 const REQUEST_MS = 5000
 
@@ -65,10 +71,18 @@ export async function sendCall(deps: SendDeps, call: PreparedCall, beforeSend: (
   const isRead = tool.effect === 'read'
   const { credential, renew } = opened
   const limits = { timeoutMs: endsAt - Date.now(), maxBytes }
-  const requests = openRequests({ ...deps, ...(credential && { credential }), renew, ...limits, isRead, beforeSend })
-  const pinned = credential && onlyTo(credential.origins, requests.fetch)
-  const context = contextOf(deps.db, call, deps.person?.id)
-  const result = await adapter.call(callableOf(call), call.input ?? {}, pinned?.fetch ?? requests.fetch, context)
+  const own = openRequests({ ...deps, ...(credential && { credential }), renew, ...limits, isRead, beforeSend })
+  const pinned = credential && onlyTo(credential.origins, own.fetch)
+  const fetch = pinned?.fetch ?? own.fetch
+  requestsOf.set(fetch, own)
+  const context = { ...contextOf(deps.db, call, deps.person?.id), ...(deps.answers && { answers: deps.answers }) }
+  const carryOut = (given: CallContext) => adapter.call(callableOf(call), call.input ?? {}, fetch, given)
+  // What a person has approved is sent as it was shown.
+  const isJoined = isRead && call.decision.action === 'allow' && deps.together !== undefined
+  let sent = await carryOut({ ...context, ...(isJoined && { together: deps.together }) })
+  if (!sent.ok && sent.isCredentialRefused && (await own.renew())) sent = await carryOut(context)
+  const { sentWith = fetch, ...result } = sent
+  const requests = requestsOf.get(sentWith) ?? own
   const refusal = requests.refusal()
   if (refusal !== undefined) throw refusal.error
   const strayed = pinned?.strayed()

@@ -1,11 +1,10 @@
 // Calls through a connection whose token ends while it is used.
 import { expect, test } from 'vitest'
 import { testConnection } from '../connections/manage.ts'
-import { placeOf } from '../connections/attach.ts'
 import { findConnection, updateConnection } from '../db/connections.ts'
-import { insertOAuthClient } from '../db/oauth-clients.ts'
 import { insertPolicy } from '../db/policies.ts'
 import { ada, answerHelpdesk, type Helpdesk, openHelpdesk, ORIGIN, SECRET, UPSTREAM } from '../testing/helpdesk.ts'
+import { signedIn } from '../testing/signed-in.ts'
 import { createTokenServer, ISSUER, type TokenServer } from '../testing/token-server.ts'
 import { loadCatalog } from './catalog.ts'
 import { prepareCall } from './prepare-call.ts'
@@ -21,33 +20,8 @@ async function openSignedIn(answer: (request: Request, server: TokenServer) => R
     const headers = { authorization: `Bearer ${SECRET}` }
     return answer(request, server) ?? answerHelpdesk(new Request(request, { headers }))
   })
-  const { id, owner, method } = await desk.connect('main')
-  const field = method.fields[0]?.name ?? ''
+  const { id } = await signedIn(desk, await desk.connect('main'))
   const by = { createdBy: ada.id, createdAt: 1, updatedAt: 1 }
-  await insertOAuthClient(desk.db, {
-    id: 'cli_desk',
-    integrationId: desk.integration.id,
-    server: ISSUER,
-    kind: 'own',
-    clientId: 'executor',
-    authMethod: 'none',
-    redirectUri: `${ORIGIN}/oauth/callback`,
-    ...by,
-  })
-  await updateConnection(desk.db, id, {
-    sealed: await desk.deps.vault.seal({ [field]: 'access-0', '.refresh': 'refresh-0' }, placeOf({ id, owner })),
-    tokenVersion: 1,
-    oauth: {
-      grant: 'authorization_code',
-      methodId: method.id,
-      client: 'cli_desk',
-      server: { issuer: ISSUER, tokenEndpoint: `${ISSUER}/token`, sendsIssuer: false, acceptsMetadataDocument: false },
-      scopesRequested: [],
-      scopesGranted: null,
-      canRefresh: true,
-      obtainedAt: 1,
-    },
-  })
   const allow = { id: 'pol_all', pattern: 'helpdesk.*', action: 'allow' as const, ...by }
   await insertPolicy(desk.db, allow)
   const row = async () => {

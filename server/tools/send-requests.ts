@@ -12,6 +12,8 @@ export interface Requests {
   attempts: () => number
   /** What `beforeSend` threw, whatever the protocol made of it. */
   refusal: () => { error: unknown } | undefined
+  /** After a refusal that the protocol has read out of an answer. False when there is no new credential to send with. */
+  renew: () => Promise<boolean>
   /** Why a credential that the upstream does not take was not renewed. */
   unrenewed: () => NotOpened | undefined
   /** The last answer was a 401 to the credential, the renewed one where there was one. */
@@ -22,7 +24,7 @@ export interface Requests {
 
 export interface RequestsOptions extends SendOptions {
   outbound: Outbound
-  /** Of all requests together, from when the first is sent. */
+  /** Of all requests together, from now on. */
   timeoutMs: number
   isRead: boolean
   /** Called last before every request, the repeated ones too. What it throws is thrown on, and nothing is sent. */
@@ -50,13 +52,23 @@ export function openRequests(options: RequestsOptions): Requests {
   const isRepeatable = isRead || renew !== null
   const credentials = credential ? [credential] : []
   let unrenewed: NotOpened | undefined
-  let endsAt: number | undefined
+  const endsAt = Date.now() + options.timeoutMs
   let attempts = 0
   let isRefused = false
   let refusal: { error: unknown } | undefined
 
+  async function renewed(): Promise<boolean> {
+    const opened = await renew?.()
+    if (opened === undefined) return false
+    renew = null
+    if (!opened.ok) unrenewed = opened
+    if (!opened.ok || opened.credential === null) return false
+    credential = opened.credential
+    credentials.push(credential)
+    return true
+  }
+
   const fetch: Fetch = async (request) => {
-    endsAt ??= Date.now() + options.timeoutMs
     const body = isRepeatable && request.body !== null ? await request.arrayBuffer() : null
     for (attempts = 1; ; attempts++) {
       try {
@@ -72,15 +84,8 @@ export function openRequests(options: RequestsOptions): Requests {
       if (renew !== null && isRefused) {
         // First: an answer that nobody reads occupies one of the few connections that a Worker may have.
         await response.body?.cancel().catch(() => {})
-        const renewed = await renew()
-        renew = null
-        if (!renewed.ok || renewed.credential === null) {
-          unrenewed = renewed.ok ? undefined : renewed
-          return new Response(null, response)
-        }
-        credential = renewed.credential
-        credentials.push(credential)
-        continue
+        if (await renewed()) continue
+        return new Response(null, response)
       }
       const waitMs = isRead && attempts < MAX_ATTEMPTS ? waitBefore(response) : null
       if (waitMs === null || Date.now() + waitMs + ANSWER_MS > endsAt) return response
@@ -92,6 +97,7 @@ export function openRequests(options: RequestsOptions): Requests {
     fetch,
     attempts: () => attempts,
     refusal: () => refusal,
+    renew: renewed,
     unrenewed: () => unrenewed,
     isRefused: () => isRefused,
     credentials: () => credentials,

@@ -131,7 +131,7 @@ export function OutcomeForms({ errors, values }: DecisionFormsProps) {
   )
 }
 
-function Panel({ children }: { children: ReactNode }) {
+export function Panel({ children }: { children: ReactNode }) {
   return <div className="rounded-xl border border-line bg-surface p-5">{children}</div>
 }
 

@@ -1,8 +1,8 @@
-import type { ApprovalState, Remember } from '../../../drizzle/shapes.ts'
+import type { ApprovalState, QuestionKind, Remember } from '../../../drizzle/shapes.ts'
 import { principalName } from '../principal-name.ts'
 
 export interface DecidedQuestion {
-  question: 'send' | 'outcome'
+  question: QuestionKind
   state: ApprovalState
   reason: string
   remember: Remember
@@ -22,12 +22,14 @@ export function decisionSentence(asked: DecidedQuestion, now: number): string {
         ? `${who} said that it did not happen, and had it sent again.`
         : `${who} approved it${REACH[remember]}.`
     case 'answered':
+      if (question === 'input') return `${who} answered it.`
       return `${who} said that it happened, and gave the answer to go on with.`
     case 'declined':
       if (question === 'outcome') return `${who} stopped the run.`
+      if (question === 'input') return reason === '' ? `${who} declined to answer.` : `${who} dismissed it.`
       return `${who} declined it${reason === '' ? '.' : `: ${reason}`}`
     case 'expired':
-      return 'Nobody decided in time.'
+      return question === 'input' ? 'Nobody answered in time.' : 'Nobody decided in time.'
     default:
       return 'The run ended before anybody decided.'
   }

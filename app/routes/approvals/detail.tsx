@@ -13,6 +13,7 @@ import { isOpen } from '../runs/run-state.tsx'
 import type { Route } from './+types/detail'
 import { decide, unknownQuestion } from './decide.ts'
 import { OutcomeForms, SendForms } from './decision-forms.tsx'
+import { InputForms, UpstreamMessage } from './input-forms.tsx'
 import { loadApproval } from './load-approval.ts'
 import { Outcome } from './outcome.tsx'
 import { RequestView } from './request-view.tsx'
@@ -42,12 +43,25 @@ const WAITING_MS = 5000
 const RUNNING_MS = 1000
 
 export default function Approval({ loaderData, actionData }: Route.ComponentProps) {
-  const { approval, request, siblings, run, now, canDecide } = loaderData
+  const { approval, asks, request, siblings, run, now, canDecide } = loaderData
   const isPending = approval.state === 'pending'
   const isOver = isPending && approval.expiresAt <= now
+  const decision = isPending && (
+    <Section title={DECISIONS[approval.question]} id="decide">
+      {canDecide && !isOver ? (
+        <Forms {...loaderData} actionData={actionData} />
+      ) : (
+        <p className="text-muted">
+          {isOver
+            ? 'The time to decide is over. The program is told that nobody decided.'
+            : 'Only a signed-in person decides.'}
+        </p>
+      )}
+    </Section>
+  )
   return (
     <Page
-      title={approval.question === 'send' ? approval.summary || approval.tool : 'Did this happen?'}
+      title={titleOf(approval)}
       parent={{ to: isPending ? '/approvals' : '/approvals?tab=decided', label: 'Approvals' }}
       lead={<Lead {...loaderData} />}
     >
@@ -56,6 +70,8 @@ export default function Approval({ loaderData, actionData }: Route.ComponentProp
       )}
       <ErrorSummary errors={actionData?.errors} />
       {!isPending && <Outcome {...loaderData} />}
+      {asks && <UpstreamMessage message={asks.message} server={approval.account} />}
+      {asks && decision}
       <About {...loaderData} />
       <Section title={requestTitle(approval)}>
         <RequestView request={request} />
@@ -69,19 +85,7 @@ export default function Approval({ loaderData, actionData }: Route.ComponentProp
         )}
         {approval.hasSecrets && <p className="text-sm text-muted">Secrets are hidden now that it is decided.</p>}
       </Section>
-      {isPending && (
-        <Section title={approval.question === 'send' ? 'Decide' : 'Say what happened'} id="decide">
-          {canDecide && !isOver ? (
-            <Forms {...loaderData} actionData={actionData} />
-          ) : (
-            <p className="text-muted">
-              {isOver
-                ? 'The time to decide is over. The program is told that nobody decided.'
-                : 'Only a signed-in person decides.'}
-            </p>
-          )}
-        </Section>
-      )}
+      {!asks && decision}
       {siblings.length > 0 && (
         <Siblings
           current={isPending && !isOver ? { ...approval, request } : null}
@@ -94,11 +98,22 @@ export default function Approval({ loaderData, actionData }: Route.ComponentProp
   )
 }
 
+const DECISIONS = { send: 'Decide', outcome: 'Say what happened', input: 'Answer' } as const
+
+function titleOf({ question, summary, tool, account }: Route.ComponentProps['loaderData']['approval']): string {
+  if (question === 'input') return `${account.split('@')[0]} asks you`
+  return question === 'send' ? summary || tool : 'Did this happen?'
+}
+
 function Forms({
   approval,
+  asks,
   actionData,
-}: Pick<Route.ComponentProps, 'actionData'> & Pick<Route.ComponentProps['loaderData'], 'approval'>) {
+}: Pick<Route.ComponentProps, 'actionData'> & Pick<Route.ComponentProps['loaderData'], 'approval' | 'asks'>) {
   const props = { approval, errors: actionData?.errors, values: actionData?.values ?? {} }
+  if (asks) {
+    return <InputForms asks={asks} account={approval.account} errors={props.errors} filled={actionData?.filled} />
+  }
   return approval.question === 'send' ? <SendForms {...props} /> : <OutcomeForms {...props} />
 }
 
@@ -109,11 +124,12 @@ function Lead({ approval }: Route.ComponentProps['loaderData']) {
     if (state !== 'pending') return sent
     return `${sent} Look into the account before you answer: nothing is sent again unless you say so.`
   }
+  if (question === 'input') return `In the middle of a call by ${client}, on behalf of ${principalName(principal)}.`
   return `Asked by ${client}, on behalf of ${principalName(principal)}.`
 }
 
 function requestTitle({ question, state }: Route.ComponentProps['loaderData']['approval']): string {
-  if (question === 'outcome') return 'What was sent'
+  if (question !== 'send') return 'What was sent'
   return state === 'pending' ? 'What would be sent' : 'The request'
 }
 

@@ -109,6 +109,7 @@ function Row({ approval, now }: { approval: Route.ComponentProps['loaderData']['
           <EffectBadge effect={effect} />
           {state !== 'pending' && <Badge tone={TONES[state]}>{state}</Badge>}
           {state === 'pending' && question === 'outcome' && <Badge tone="warn">outcome unknown</Badge>}
+          {question === 'input' && <Badge tone="plain">question</Badge>}
         </span>
       </p>
       <p className="text-sm wrap-anywhere">

@@ -1,14 +1,16 @@
 // A question to a person as its page shows it. While it waits everything is shown as it would be sent: whoever decides has
 // to see it. Once it is decided it is a record like a run's, without secrets.
-import type { RequestPreview } from '../../../drizzle/shapes.ts'
+import type { RequestPreview, UpstreamQuestion } from '../../../drizzle/shapes.ts'
 import type { Principal } from '../../../server/access/principal.ts'
 import { type ApprovalRecord, readApproval } from '../../../server/db/approvals.ts'
 import type { Database } from '../../../server/db/database.ts'
 import { readSecretSchemas } from '../../../server/db/secret-schemas.ts'
 import { isHiddenField, readSettings } from '../../../server/db/settings.ts'
+import { formOf } from '../../../server/integrations/mcp/elicitation-form.ts'
 import { mayDecide } from '../../../server/runs/may-decide.ts'
 import { hiddenTexts, hideTexts } from '../../../server/runs/hide-texts.ts'
-import { redact } from '../../../server/runs/redact.ts'
+import { own } from '../../../server/integrations/json-value.ts'
+import { type Hiding, redact } from '../../../server/runs/redact.ts'
 import { maySee } from '../may-see.ts'
 import { readable } from '../runs/readable.ts'
 import { readJournal } from '../runs/show-call.ts'
@@ -31,17 +33,18 @@ export async function loadApproval({ db, principal }: { db: Database; principal:
   const redacted = redact(given, { ...byName, schema: schemas?.input ?? true, definitions: schemas?.definitions ?? {} })
   const isPending = approval.state === 'pending'
   const hidden = isPending ? [] : hiddenTexts(given, redacted)
-  const { hash: _hash, answer, isApplied, request, ...asked } = approval
+  const { hash: _hash, answer, isApplied, request, asks, ...asked } = approval
   return {
     now: Date.now(),
     approval: { ...asked, hasSecrets: hidden.length > 0 },
+    asks: asks && shownQuestion(asks),
     request: shownRequest(request, (text) => hideTexts(text, hidden)),
     // Nothing is hidden from whoever decides, except that a file is its name, type and size.
     arguments:
       given === undefined
         ? null
         : readable(isPending ? redact(given, { isHiddenField: () => false }) : redacted, 'all').text,
-    answer: answer === null ? null : readable(redact(readJournal(answer), byName)).text,
+    answer: answer === null ? null : shownAnswer(readJournal(answer), approval.question === 'input', byName),
     run: run && {
       ...run,
       error: run.error?.message ?? null,
@@ -61,6 +64,23 @@ async function argumentsOf(db: Database, { approval, calls }: ApprovalRecord): P
   const text = calls.find(({ number }) => number === approval.number)?.arguments
   if (text === undefined) return null
   return text === '' ? readCallArguments(db, approval.runId, approval.number) : text
+}
+
+/** What was filled in, of an answer to the upstream's question; null when that was nothing. */
+function shownAnswer(answer: unknown, isReply: boolean, hiding: Hiding): string | null {
+  const given = isReply ? own(answer, 'content') : answer
+  return given === undefined ? null : readable(redact(given, hiding)).text
+}
+
+/** The host as it is written in DNS, so that one letter does not look like another. */
+function shownQuestion(asks: UpstreamQuestion) {
+  const { mode, message } = asks
+  if (mode === 'url') {
+    const { href, host } = new URL(asks.url)
+    return { mode, message, url: href, host }
+  }
+  const form = formOf(asks.requestedSchema)
+  return { mode, message, fields: form.ok ? form.fields : [] }
 }
 
 export interface ShownRequest {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { QuestionKind } from '../../../drizzle/shapes.ts'
 import { LONGEST_REASON, parseVerdict } from './verdict.ts'
 
 const NOW = 1_000_000
 
-function parse(question: 'send' | 'outcome', fields: Record<string, string>) {
+function parse(question: QuestionKind, fields: Record<string, string>) {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.set(name, value)
   return parseVerdict(form, question, NOW)
@@ -84,6 +85,37 @@ test.each([
   ['send', 'stop'],
   ['send', ''],
   ['send', 'constructor'],
+  ['send', 'reply'],
+  ['outcome', 'dismiss'],
+  ['input', 'approve'],
+  ['input', 'answer'],
+  ['input', 'constructor'],
 ] as const)('a question of kind %s is not answered with "%s"', (question, intent) => {
   expect(parse(question, { intent })).toEqual({ ok: false, errors: [{ message: expect.any(String) }] })
+})
+
+test('a reply to the upstream has what was sent for each of its fields, and no others', () => {
+  const form = new FormData()
+  form.set('intent', 'reply')
+  form.append('field.0', 'a')
+  form.append('field.0', 'b')
+  form.set('field.2', ' c ')
+  const values = [['a', 'b'], [], [' c ']]
+  expect(parseVerdict(form, 'input', NOW, 3)).toEqual({
+    ok: true,
+    verdict: { kind: 'replied', action: 'accept', values },
+  })
+  expect(parseVerdict(form, 'input', NOW, 2)).toMatchObject({ ok: false })
+  form.set('intent', 'refuse')
+  expect(parseVerdict(form, 'input', NOW, 3)).toMatchObject({ verdict: { action: 'decline' } })
+  for (const name of ['field.__proto__', 'field.-1', 'field.1.0', 'field.']) {
+    const odd = new FormData()
+    odd.set('intent', 'reply')
+    odd.set(name, 'x')
+    expect(parseVerdict(odd, 'input', NOW, 3)).toMatchObject({ ok: false })
+  }
+  const withFile = new FormData()
+  withFile.set('intent', 'reply')
+  withFile.set('field.0', new File(['x'], 'x'))
+  expect(parseVerdict(withFile, 'input', NOW, 1)).toMatchObject({ ok: false })
 })

@@ -1,4 +1,5 @@
 // What a person decided, from the form they sent.
+import type { QuestionKind } from '../../../drizzle/shapes.ts'
 import type { Verdict } from '../../../server/runs/decide-approval.ts'
 import type { FormError } from '../../ui/error-summary.tsx'
 import { formText } from '../form.ts'
@@ -19,7 +20,18 @@ export const LONGEST_ANSWER = 64 * 1024
 
 export type ParsedVerdict = { ok: true; verdict: Verdict } | { ok: false; errors: FormError[] }
 
-export function parseVerdict(form: FormData, question: 'send' | 'outcome', now: number): ParsedVerdict {
+/** Name of a field of the upstream's form, by its place. What it is called there is no name of ours. */
+export const fieldName = (place: number) => `field.${place}`
+
+const REPLIES: Partial<Record<string, 'accept' | 'decline' | 'cancel'>> = {
+  reply: 'accept',
+  refuse: 'decline',
+  dismiss: 'cancel',
+}
+
+/** `fieldCount`: of the form that the upstream asks for. */
+export function parseVerdict(form: FormData, question: QuestionKind, now: number, fieldCount = 0): ParsedVerdict {
+  if (question === 'input') return reply(form, fieldCount)
   switch (formText(form, 'intent')) {
     case 'approve':
     case 'approve-all':
@@ -77,6 +89,16 @@ function answer(form: FormData): ParsedVerdict {
     return failed('answer', `This is not JSON.${problem} A text needs quotation marks around it.`)
   }
   return { ok: true, verdict: { kind: 'answered', answer: text } }
+}
+
+function reply(form: FormData, fieldCount: number): ParsedVerdict {
+  const intent = formText(form, 'intent')
+  const action = Object.hasOwn(REPLIES, intent) ? REPLIES[intent] : undefined
+  const names = Array.from({ length: fieldCount }, (_, place) => fieldName(place))
+  const sent = [...form].filter(([name]) => name.startsWith('field.'))
+  const isOurs = sent.every(([name, value]) => names.includes(name) && typeof value === 'string')
+  if (action === undefined || !isOurs) return unknown()
+  return { ok: true, verdict: { kind: 'replied', action, values: names.map((name) => form.getAll(name).map(String)) } }
 }
 
 function failed(field: string, message: string): ParsedVerdict {

@@ -6,6 +6,7 @@ import { beginSignIn, type SignIn } from '../../../server/connections/oauth/begi
 import { connectMachine } from '../../../server/connections/oauth/machine.ts'
 import { testConnection } from '../../../server/connections/manage.ts'
 import type { ConnectionRow } from '../../../server/db/connections.ts'
+import { findIntegration } from '../../../server/db/integrations.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
 import type { FormError } from '../../ui/error-summary.tsx'
 
@@ -37,9 +38,14 @@ async function connectAsApplication(app: AppContext, input: Omit<SignIn, 'grant'
   return refuse({ ...(made.field !== 'value' && { field: made.field }), message: made.message })
 }
 
-/** Tested by a harmless call, unless the account that it is of has shown already that it works. */
+/**
+ * Tested by a harmless call, unless the account that it is of has shown already that it works. What was connected to be
+ * read has no calls yet, and is read next.
+ */
 export async function showConnected(app: AppContext, connection: ConnectionRow): Promise<Response> {
   const { id, integrationId, method, health } = connection
+  const integration = await findIntegration(app.db, integrationId)
+  if (integration?.revision === 0) return redirect(`/integrations/${integration.slug}#read`)
   if (health === 'untested') await testConnection(app, connection, await probeFor(app.db, integrationId, method))
   return redirect(`/connections/${id}?notice=connected#main`)
 }

@@ -1,6 +1,7 @@
 import { createConnection, testConnection } from '../../../server/connections/manage.ts'
 import type { AppContext } from '../../../server/context.ts'
 import type { IntegrationRow } from '../../../server/db/integrations.ts'
+import { findConnection } from '../../../server/db/connections.ts'
 import { publicMethod } from '../../../server/tools/import-fields.ts'
 import { probeFor } from '../../../server/tools/probe.ts'
 import type { ConnectForm } from '../connections/connect-form.ts'
@@ -21,4 +22,10 @@ export async function connectImported(
   const { connection } = created
   app.waitUntil(probeFor(app.db, integration.id, method).then((probe) => testConnection(app, connection, probe)))
   return true
+}
+
+/** The connection that an endpoint was read through for the first time: now there is something to test it with. */
+export async function testReader(app: AppContext, integrationId: string, id: string): Promise<void> {
+  const connection = await findConnection(app.db, id)
+  if (connection) await testConnection(app, connection, await probeFor(app.db, integrationId, connection.method))
 }

@@ -3,6 +3,7 @@ import { shownHealth } from '../../../server/connections/shown-health.ts'
 import { type AppContext, appContext } from '../../../server/context.ts'
 import { findIntegrationBySlug, type IntegrationRow } from '../../../server/db/integrations.ts'
 import { findImport, findOpenImport } from '../../../server/db/imports.ts'
+import { describing } from '../../../server/integrations/endpoints.ts'
 import { listToolGroups, listTools } from '../../../server/db/tools.ts'
 import {
   connectUrlOf,
@@ -121,8 +122,9 @@ function shown(integration: IntegrationRow) {
   const facts = { slug, kind, title, description, version, baseUrl, toolCount, createdBy, createdAt }
   const isEndpoint = origin.kind === 'endpoint'
   // Nothing is in force, or what is there could not be read again.
+  const what = isEndpoint ? (describing(origin.protocol)?.what ?? '') : 'document'
   const isUnread = isEndpoint && (revision === 0 || checkError !== null)
-  return { ...facts, origin: from, origins: origins.slice(1), checkedAt, checkError, revision, isUnread }
+  return { ...facts, origin: from, origins: origins.slice(1), checkedAt, checkError, revision, isUnread, what }
 }
 
 export async function action({ context, params, request }: Route.ActionArgs) {
@@ -208,13 +210,15 @@ export default function Integration({ loaderData, actionData }: Route.ComponentP
       lead={integration.description && <Description text={integration.description} />}
     >
       {notice !== null && Object.hasOwn(NOTICES, notice) && <Notice>{NOTICES[notice]}</Notice>}
-      {isAdmin && waiting && <WaitingVersion {...waiting} isFirst={integration.revision === 0} />}
+      {isAdmin && waiting && (
+        <WaitingVersion {...waiting} isFirst={integration.revision === 0} what={integration.what} />
+      )}
       {integration.isUnread && !(waiting && integration.revision === 0) && (
         <ReadThrough
+          {...integration}
           isAdmin={isAdmin}
           connections={connections}
           connectLink={loaderData.connectLink}
-          isInForce={integration.revision > 0}
           problem={actionData && 'readProblem' in actionData ? actionData.readProblem : undefined}
         />
       )}

@@ -1,4 +1,4 @@
-// An endpoint that says its schema only to who is signed in: it is named first, then connected, then read.
+// An endpoint that describes itself only to who is signed in: it is named first, then connected, then read.
 import { data, Form, redirect } from 'react-router'
 import { appContext } from '../../../server/context.ts'
 import { listSlugs } from '../../../server/db/integrations.ts'
@@ -17,15 +17,18 @@ import { NeededCredential } from './needed-credential.tsx'
 import { findPreset } from './presets.ts'
 
 export async function loader({ context, request }: Route.LoaderArgs) {
-  const { db, principal } = context.get(appContext)
+  const app = context.get(appContext)
+  const { db, principal } = app
   const refusal = refuseMember(principal, 'add integrations')
   if (refusal) throw refusal
-  const { url, name, preset } = readAddress(request)
+  const { url, name, what } = readAddress(request)
+  const preset = await findPreset(app, new URL(request.url).searchParams.get('preset'))
   const taken = new Set((await listSlugs(db)).map(({ slug }) => slug))
   const isFree = preset && !taken.has(preset.slug)
   return {
     address: shownAddress(url),
     name,
+    what,
     needs: preset && { text: preset.needs, url: preset.keysUrl },
     values: {
       title: preset?.title ?? url.hostname,
@@ -56,20 +59,20 @@ function readAddress(request: Request) {
   const described = describing(search.get('protocol') ?? '')
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
   if (!isPlain || described === undefined) throw data('Give the address again.', { status: 404 })
-  return { url, ...described, preset: findPreset(search.get('preset') ?? '') }
+  return { url, ...described }
 }
 
 export const meta: Route.MetaFunction = () => [{ title: 'Add an integration · Executor' }]
 
 export default function Endpoint({ loaderData, actionData }: Route.ComponentProps) {
-  const { address, name, needs } = loaderData
+  const { address, name, what, needs } = loaderData
   const values = actionData?.values ?? loaderData.values
   const errors = actionData?.errors
   return (
     <Page
-      title={`A ${name} endpoint`}
+      title={name}
       parent={{ to: '/integrations/new', label: 'Add an integration' }}
-      lead="It says its schema only to who is signed in. Name it, connect it, and then its schema is read. Agents see nothing of it before you have seen what it becomes."
+      lead={`It shows its ${what} only to who is signed in. Name it, connect it, and then that is read. Agents see nothing of it before you have seen what it becomes.`}
     >
       <Form method="post" className="max-w-2xl space-y-5">
         <ErrorSummary errors={errors} title="Nothing was added" />

@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs'
 import { renderToString } from 'react-dom/server'
 import { createRoutesStub } from 'react-router'
 import { expect, test } from 'vitest'
 import { Gallery } from './gallery.tsx'
-import { PRESETS } from './presets.ts'
+import { readPresets } from './presets.ts'
+
+const PRESETS = readPresets(readFileSync(new URL('../../../public/gallery.txt', import.meta.url), 'utf8'))
 
 /** The page as the server sends it, before any JavaScript. */
 function html(find: string): string {
-  const Stub = createRoutesStub([{ path: '/integrations/new', Component: () => <Gallery find={find} /> }])
+  const Stub = createRoutesStub([
+    { path: '/integrations/new', Component: () => <Gallery find={find} presets={PRESETS} /> },
+  ])
   return renderToString(<Stub initialEntries={[`/integrations/new?find=${encodeURIComponent(find)}`]} />)
 }
 

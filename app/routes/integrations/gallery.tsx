@@ -5,9 +5,11 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Monogram } from '../../ui/monogram.tsx'
 import { Empty, Section } from '../../ui/page.tsx'
-import { findPresets, type Preset, PRESETS } from './presets.ts'
+import { findPresets, type Preset } from './presets.ts'
 
-export function Gallery({ find, presets = PRESETS }: { find: string; presets?: readonly Preset[] }) {
+type Shown = Pick<Preset, 'slug' | 'title' | 'about' | 'category' | 'needs' | 'keysUrl' | 'words'>
+
+export function Gallery({ find, presets }: { find: string; presets: readonly Shown[] }) {
   const [typed, setTyped] = useState(find)
   const field = useRef<HTMLInputElement>(null)
   const shown = useRef<string>(undefined)
@@ -63,7 +65,7 @@ export function Gallery({ find, presets = PRESETS }: { find: string; presets?: r
 }
 
 /** Closed, each says whom it holds: all of them open are more than anybody reads. */
-function Categories({ presets }: { presets: readonly Preset[] }) {
+function Categories({ presets }: { presets: readonly Shown[] }) {
   return (
     <div className="divide-y divide-line rounded-xl border border-line bg-surface">
       {Object.entries(Object.groupBy(presets, ({ category }) => category)).map(([category, members = []]) => (
@@ -83,7 +85,7 @@ function Categories({ presets }: { presets: readonly Preset[] }) {
   )
 }
 
-function Cards({ presets }: { presets: readonly Preset[] }) {
+function Cards({ presets }: { presets: readonly Shown[] }) {
   const { formData } = useNavigation()
   const chosen = formData?.get('preset')
   return (
@@ -114,7 +116,8 @@ function Cards({ presets }: { presets: readonly Preset[] }) {
                 rel="noreferrer"
                 className="relative z-1 -my-3 inline-block py-3 text-accent underline decoration-1 underline-offset-4 hover:decoration-2 sm:-my-1 sm:py-1"
               >
-                Get it<span className="sr-only">, for {title}</span>
+                {needs.startsWith('A sign-in') || needs.startsWith('Nothing') ? 'About it' : 'Get it'}
+                <span className="sr-only">, for {title}</span>
               </a>
             </p>
           </div>

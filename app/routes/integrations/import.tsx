@@ -18,7 +18,7 @@ import { connectOffer } from '../connections/connect-methods.ts'
 import { findSignIn } from '../connections/sign-in-choices.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/import'
-import { connectImported } from './connect-imported.ts'
+import { connectImported, testReader } from './connect-imported.ts'
 import { ImportForm } from './import-form.tsx'
 import { ImportProgress } from './import-progress.tsx'
 import { readImportForm, suggestedValues } from './import-values.ts'
@@ -59,7 +59,7 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     loadChooser(app.db, row, search),
     integration ? loadReview(app.db, integration, row, search) : null,
   ])
-  const preset = findPreset(search.get('preset') ?? '')
+  const preset = await findPreset(app, search.get('preset'))
   const isTaken = preset && (await findIntegrationBySlug(app.db, preset.slug)) !== undefined
   const authMethods = importMethods({ origin, preview })
   const offer = connectOffer({ authMethods, title: preset?.title ?? preview.title }, true)
@@ -68,7 +68,9 @@ export async function loader({ context, params, request }: Route.LoaderArgs) {
     offer.methods,
     preset && { ...preset, ...(isTaken && { slug: undefined }) },
   )
-  const values = { ...suggested, connect: { ...suggested.connect, method: offer.method } }
+  // A server that lists its tools to strangers mostly lets them call them too.
+  const method = preview.kind === 'mcp' ? 'none' : offer.method
+  const values = { ...suggested, connect: { ...suggested.connect, method } }
   const needs = preset && { text: preset.needs, url: preset.keysUrl }
   return { row: shown, parent, found: { chooser, review, offer, values, needs } }
 }
@@ -119,7 +121,11 @@ function formOf(row: ImportRow, form: FormData) {
 async function update(app: AppContext, row: ImportRow, integration: IntegrationRow, form: FormData) {
   const origins = form.getAll('origin').filter((origin) => typeof origin === 'string')
   const updated = await updateIntegrationFrom(app, { importId: row.id, origins, by: app.principal.id })
-  if (updated.ok) return redirect(`/integrations/${integration.slug}?notice=updated#main`)
+  if (updated.ok) {
+    const reader = row.origin.kind === 'endpoint' ? row.origin.connection : undefined
+    if (integration.revision === 0 && reader) app.waitUntil(testReader(app, integration.id, reader))
+    return redirect(`/integrations/${integration.slug}?notice=updated#main`)
+  }
   const field = updated.field === 'origins' ? 'origin' : undefined
   return refuse([{ ...(field && { field }), message: updated.message }])
 }

@@ -4,7 +4,7 @@ import { findImport, type ImportRow } from '../../../server/db/imports.ts'
 import type { IntegrationRow } from '../../../server/db/integrations.ts'
 import { readTool } from '../../../server/db/tools.ts'
 import { changesInWords } from '../../../server/tools/imports/changes-in-words.ts'
-import { changesOf } from '../../../server/tools/imports/compare.ts'
+import { changesOf, readsWords } from '../../../server/tools/imports/compare.ts'
 
 const WORDED_AT_ONCE = 10
 const NAMES_AT_ONCE = 100
@@ -35,6 +35,7 @@ export async function loadReview(db: Database, integration: IntegrationRow, row:
     next,
     isFirstPage: from === 0,
     origins: changes.origins,
+    said: readsWords(integration) ? otherDescription(integration, row) : null,
     slug: integration.slug,
     baseUrl: integration.baseUrl,
     servers: otherServers(inForce, row),
@@ -43,6 +44,12 @@ export async function loadReview(db: Database, integration: IntegrationRow, row:
 
 export type Review = Awaited<ReturnType<typeof loadReview>>
 
+/** What a server says of itself now, where that is something else. */
+function otherDescription({ description, revision }: IntegrationRow, { preview }: ImportRow): string | null {
+  const isOther = revision > 0 && preview !== null && preview.description !== description
+  return isOther ? preview.description : null
+}
+
 /** Where the document says that the API is now, when that is not what it said before. */
 function otherServers(before: ImportRow | undefined, after: ImportRow): string[] {
   const urls = (row: ImportRow | undefined) => row?.preview?.servers.map(({ url }) => url) ?? []
@@ -50,10 +57,11 @@ function otherServers(before: ImportRow | undefined, after: ImportRow): string[]
   return before === undefined || urls(before).join(' ') === now.join(' ') ? [] : now
 }
 
-async function worded(db: Database, { id, revision }: IntegrationRow, row: ImportRow, name: string) {
+async function worded(db: Database, integration: IntegrationRow, row: ImportRow, name: string) {
+  const { id, revision } = integration
   const [before, after] = await Promise.all(
     [revision, row.revision].map((one) => readTool(db, { integrationId: id, revision: one }, name, 'all')),
   )
-  const words = before?.tool && after?.tool ? changesInWords(before, after) : []
+  const words = before?.tool && after?.tool ? changesInWords(before, after, readsWords(integration)) : []
   return { name, words: words.length > 0 ? words : ['It is called in another way.'] }
 }

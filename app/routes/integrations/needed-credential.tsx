@@ -4,7 +4,7 @@ export function NeededCredential({ text, url }: { text: string; url: string }) {
     <p className="text-[0.9375rem]">
       You need: {text}{' '}
       <a href={url} target="_blank" rel="noreferrer" className="text-accent underline underline-offset-4">
-        Where to make it
+        More about it
       </a>
     </p>
   )

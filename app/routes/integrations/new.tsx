@@ -8,12 +8,14 @@ import { refuseMember } from '../admin-only.ts'
 import { formText } from '../form.ts'
 import type { Route } from './+types/new'
 import { Gallery } from './gallery.tsx'
+import { findPreset, loadPresets, type Preset } from './presets.ts'
 import { SourceForm } from './source-form.tsx'
 import { takeDocument, takePreset } from './take-document.ts'
-import type { BegunEndpoint } from './take-endpoint.ts'
+import type { BegunEndpoint, Named } from './take-endpoint.ts'
 
 export async function loader({ context, request }: Route.LoaderArgs) {
-  const { db, principal } = context.get(appContext)
+  const app = context.get(appContext)
+  const { db, principal } = app
   const refusal = refuseMember(principal, 'add integrations')
   if (refusal) throw refusal
   const search = new URL(request.url).searchParams
@@ -22,6 +24,7 @@ export async function loader({ context, request }: Route.LoaderArgs) {
   return {
     find: search.get('find')?.slice(0, 100) ?? '',
     version: integration && { slug: integration.slug, title: integration.title },
+    presets: integration ? [] : (await loadPresets(app)).map(shownPreset),
   }
 }
 
@@ -33,31 +36,37 @@ export async function action({ context, request }: Route.ActionArgs) {
   if (isDocument) {
     const { source, result, several, tried } = await takeDocument(app, request, app.principal.id)
     if (result === null) return data({ errors: undefined, source, tried, several })
-    return answer(result, { source, tried })
+    return answer(result, { source, tried, several })
   }
   const preset = formText(await request.formData(), 'preset')
-  return answer(await takePreset(app, preset, app.principal.id), { source: '', tried: [], preset })
+  const begun = await takePreset(app, await findPreset(app, preset), app.principal.id)
+  return answer(begun, { source: '', tried: [], preset })
+}
+
+function shownPreset({ slug, title, about, category, needs, keysUrl, words }: Preset) {
+  return { slug, title, about, category, needs, keysUrl, words }
 }
 
 /** `tried`: where a document was looked for. */
 interface Given {
   source: string
   tried: { url: string; outcome: string }[]
+  several?: Named[] | undefined
   preset?: string
 }
 
-function answer(result: BegunEndpoint, { source, tried, preset }: Given) {
+function answer(result: BegunEndpoint, { source, tried, several, preset }: Given) {
   const search = preset === undefined ? '' : `?preset=${preset}`
   if (result.ok) return redirect(`/integrations/imports/${result.importId}${search}#main`)
   if (result.connectFirst !== undefined) return redirect(`${result.connectFirst}#main`)
   const errors: FormError[] = [{ message: result.message }]
-  return data({ errors, source, tried, several: undefined }, { status: 422 })
+  return data({ errors, source, tried, several }, { status: 422 })
 }
 
 export const meta: Route.MetaFunction = () => [{ title: 'Add an integration · Executor' }]
 
 export default function NewIntegration({ loaderData, actionData }: Route.ComponentProps) {
-  const { version, find } = loaderData
+  const { version, find, presets } = loaderData
   return (
     <Page
       title={version ? `A new version of ${version.title}` : 'Add an integration'}
@@ -75,7 +84,7 @@ export default function NewIntegration({ loaderData, actionData }: Route.Compone
         several={actionData?.several}
         version={version?.slug}
       />
-      {!version && <Gallery find={find} />}
+      {!version && <Gallery find={find} presets={presets} />}
     </Page>
   )
 }

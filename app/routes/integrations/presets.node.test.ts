@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
-import { gzipSync } from 'node:zlib'
+import { readFileSync } from 'node:fs'
 import { problemOfSlug } from '../../../server/tools/import-fields.ts'
-import { findPreset, findPresets, PRESETS } from './presets.ts'
+import { findPresets, loadPresets, findPreset, readPresets } from './presets.ts'
+
+const TEXT = readFileSync(new URL('../../../public/gallery.txt', import.meta.url), 'utf8')
+const PRESETS = readPresets(TEXT)
 
 const slugs = (find: string) => findPresets(PRESETS, find).map(({ slug }) => slug)
 
@@ -53,22 +56,38 @@ test('an OpenAPI document is one integration; Discovery documents may be several
   }
 })
 
-test('shorthands stand for whole addresses', () => {
-  expect(findPreset('github')?.urls).toEqual([
-    'https://raw.githubusercontent.com/github/rest-api-description/main/descriptions/api.github.com/api.github.com.json',
-  ])
-  expect(findPreset('google_documents')?.urls).toEqual([
-    'https://docs.googleapis.com/$discovery/rest?version=v1',
-    'https://sheets.googleapis.com/$discovery/rest?version=v4',
-    'https://slides.googleapis.com/$discovery/rest?version=v1',
-  ])
-  expect(findPreset('google_drive')?.urls).toEqual(['https://www.googleapis.com/discovery/v1/apis/drive/v3/rest'])
-  expect(findPreset('onedrive')).toMatchObject({
-    kind: 'openapi',
-    baseUrl: 'https://graph.microsoft.com/v1.0',
-    urls: ['https://raw.githubusercontent.com/microsoftgraph/msgraph-sdk-powershell/main/openApiDocs/v1.0/Files.yml'],
+test('a kind stands with its heading, and lists of addresses are addresses', () => {
+  const bySlug = (wanted: string) => PRESETS.find(({ slug }) => slug === wanted)
+  expect(bySlug('google_documents')).toMatchObject({
+    kind: 'google',
+    category: 'Google',
+    urls: [
+      'https://docs.googleapis.com/$discovery/rest?version=v1',
+      'https://sheets.googleapis.com/$discovery/rest?version=v4',
+      'https://slides.googleapis.com/$discovery/rest?version=v1',
+    ],
   })
-  expect(findPreset('constructor')).toBeUndefined()
+  expect(bySlug('onedrive')).toMatchObject({ kind: 'openapi', baseUrl: 'https://graph.microsoft.com/v1.0' })
+  expect(bySlug('linear')).toMatchObject({ kind: 'graphql', urls: ['https://api.linear.app/graphql'] })
+  expect(bySlug('linear_mcp')).toMatchObject({ kind: 'mcp', category: 'MCP servers' })
+  expect(PRESETS.filter(({ kind }) => kind === 'mcp').length).toBeGreaterThan(30)
+})
+
+test('it is read from the static files, once; a failure is not kept', async () => {
+  const asked: string[] = []
+  const answers = [new Response('', { status: 503 }), new Response(TEXT)]
+  const assets = {
+    fetch: async ({ url }: Request) => {
+      asked.push(url)
+      return answers.shift() ?? Response.error()
+    },
+  }
+  const app = { assets, origin: 'https://executor.example.com' }
+  await expect(loadPresets(app)).rejects.toThrow('503')
+  expect(await loadPresets(app)).toEqual(PRESETS)
+  expect(await findPreset(app, 'github')).toMatchObject({ title: 'GitHub' })
+  expect(await findPreset(app, 'constructor')).toBeUndefined()
+  expect(asked).toEqual(Array.from({ length: 2 }, () => 'https://executor.example.com/gallery.txt'))
 })
 
 test('every entry is found by its own title and slug', () => {
@@ -88,8 +107,4 @@ test('words of what one wants to do find it too, and titles come first', () => {
   expect(slugs('sms')).toEqual(['twilio'])
   expect(slugs('zzzz')).toEqual([])
   expect(slugs('[a-z](')).not.toEqual(slugs(''))
-})
-
-test('the table is small: it is part of the Worker', () => {
-  expect(gzipSync(JSON.stringify(PRESETS)).byteLength).toBeLessThan(8 * 1024)
 })

@@ -36,6 +36,12 @@ export function ReviewForm({ row, chooser, review, errors }: ReviewFormProps) {
       <DefaultButton />
       {review.isSame && chooserSection}
       {!review.isSame && <ImportFacts row={row} effects={chooser.effects} otherOrigins={chooser.otherOrigins} />}
+      {review.said !== null && (
+        <Notice tone="warning">
+          <p className="font-medium">The server says something else of itself, which agents read</p>
+          <p className="whitespace-pre-line wrap-anywhere">{review.said || 'Nothing any more.'}</p>
+        </Notice>
+      )}
       <Changes {...review} search={search} />
       {!review.isSame && chooserSection}
       <Form

@@ -1,15 +1,10 @@
 import { useEffect, useRef } from 'react'
 import { Form, useNavigation } from 'react-router'
-import { Button } from '../../ui/button.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ErrorSummary, type FormError } from '../../ui/error-summary.tsx'
 import { TextAreaField } from '../../ui/field.tsx'
 import { Rows, Section } from '../../ui/page.tsx'
-
-interface Document {
-  url: string
-  /** As the page calls it that names it. */
-  label?: string
-}
+import type { Named } from './take-endpoint.ts'
 
 interface SourceFormProps {
   errors?: FormError[]
@@ -17,7 +12,7 @@ interface SourceFormProps {
   /** Where a document was looked for. */
   tried?: { url: string; outcome: string }[]
   /** What was found, when a person has to choose, the likeliest first. */
-  several?: Document[]
+  several?: Named[]
   /** The integration that a new version is given for. */
   version?: string
 }
@@ -28,7 +23,7 @@ export function SourceForm({ errors, source = '', tried = [], several, version }
   const isReading = formMethod === 'POST' && formData?.has('file')
   return (
     <>
-      {several && <Several documents={several} version={version} />}
+      {several && !errors && <Several documents={several} version={version} />}
       <Form method="post" encType="multipart/form-data" className="max-w-2xl space-y-5">
         <ErrorSummary errors={errors} title="The document could not be read" />
         {errors && tried.length > 1 && <TriedList tried={tried} />}
@@ -36,7 +31,7 @@ export function SourceForm({ errors, source = '', tried = [], several, version }
         <TextAreaField
           name="source"
           label="Address or document"
-          hint="The address of an API, of its documentation, its OpenAPI document or its GraphQL endpoint, a curl command, or the document itself."
+          hint="The address of an API, of its documentation, its OpenAPI document, its GraphQL endpoint or an MCP server, a curl command, or the document itself."
           placeholder="api.example.com"
           defaultValue={source}
           autoCapitalize="none"
@@ -61,41 +56,57 @@ export function SourceForm({ errors, source = '', tried = [], several, version }
           <p className="text-sm text-muted">Agents see nothing of it until you import it.</p>
         </div>
       </Form>
+      {several && errors && <Several documents={several} version={version} isGuess />}
     </>
   )
 }
 
-function Several({ documents, version }: { documents: Document[]; version: string | undefined }) {
+interface SeveralProps {
+  documents: Named[]
+  version: string | undefined
+  /** That strangers are refused there is all that speaks for them. */
+  isGuess?: boolean
+}
+
+function Several({ documents, version, isGuess = false }: SeveralProps) {
   const { formData } = useNavigation()
   const chosen = documents.find(({ url }) => url === formData?.get('source'))
   const first = useRef<HTMLButtonElement>(null)
   // Whoever does not see that there is something new above the form.
   useEffect(() => first.current?.focus(), [])
+  const shown = isGuess
+    ? { title: 'It may be an MCP server', lead: 'What is there refuses strangers as MCP servers do.' }
+    : {
+        title: `${documents.length} APIs were found`,
+        lead: 'Each becomes an integration of its own. The likeliest is the first.',
+      }
   return (
-    <Section
-      id="several"
-      title={`${documents.length} documents were found`}
-      lead="Each becomes an integration of its own. The likeliest is the first."
-    >
+    <Section id="several" {...shown}>
       <Form method="post" encType="multipart/form-data">
         {version !== undefined && <input type="hidden" name="for" value={version} />}
         <Rows>
-          {documents.map(({ url, label }, index) => (
+          {documents.map(({ url, label, to }, index) => (
             <li key={url} className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-5 py-3">
               <span className="min-w-0 flex-1 basis-60">
                 {label !== undefined && <span className="block font-medium wrap-anywhere">{label}</span>}
                 <span className="block font-mono text-sm wrap-anywhere text-muted">{url}</span>
               </span>
-              <Button
-                name="source"
-                value={url}
-                weight={index === 0 ? 'primary' : 'secondary'}
-                ref={index === 0 ? first : undefined}
-                disabled={chosen !== undefined}
-                aria-label={`Preview ${label ?? url}`}
-              >
-                {chosen?.url === url ? 'Reading…' : 'Preview'}
-              </Button>
+              {to === undefined ? (
+                <Button
+                  name="source"
+                  value={url}
+                  weight={index === 0 ? 'primary' : 'secondary'}
+                  ref={index === 0 ? first : undefined}
+                  disabled={chosen !== undefined}
+                  aria-label={`Preview ${label ?? url}`}
+                >
+                  {chosen?.url === url ? 'Reading…' : 'Preview'}
+                </Button>
+              ) : (
+                <ButtonLink to={`${to}#main`} aria-label={`Connect first: ${label ?? url}`}>
+                  Connect first
+                </ButtonLink>
+              )}
             </li>
           ))}
         </Rows>

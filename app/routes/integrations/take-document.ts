@@ -1,6 +1,9 @@
 // What an admin gave in the one box: an address, a curl command, a pasted document, or an uploaded file. Read as a stream.
 import type { AuthMethod } from '../../../drizzle/shapes.ts'
 import { findIntegrationBySlug } from '../../../server/db/integrations.ts'
+import type { FoundEndpoint } from '../../../server/integrations/endpoints.ts'
+import { parseAddress } from '../../../server/tools/address.ts'
+import { NO_ADDRESS } from '../../../server/tools/document-source.ts'
 import { findDocument, type FindResult, type Tried } from '../../../server/tools/find-document.ts'
 import { beginImport } from '../../../server/tools/imports/begin.ts'
 import { fetchFiles } from '../../../server/tools/imports/fetch-files.ts'
@@ -8,15 +11,8 @@ import type { EndpointDeps } from '../../../server/tools/imports/fetch-endpoint.
 import type { Chunks } from '../../../server/tools/imports/receive.ts'
 import { readPasted } from '../../../server/tools/read-pasted.ts'
 import { type Part, readParts } from './multipart.ts'
-import { findPreset } from './presets.ts'
-import {
-  beginEndpoint,
-  type BegunEndpoint,
-  type Endpoint,
-  endpointLabel,
-  lookForEndpoint,
-  meantBy,
-} from './take-endpoint.ts'
+import type { Preset } from './presets.ts'
+import { beginEndpoint, type BegunEndpoint, lookForEndpoints, type Named, namedEndpoint } from './take-endpoint.ts'
 
 /** Enough to tell what was pasted. */
 const PEEKED_BYTES = 64 * 1024
@@ -24,21 +20,17 @@ const MAX_PASTED_BYTES = 4 * 1024 * 1024
 /** Of what was pasted, to be shown again: more than that was hardly typed. */
 const LONGEST_SHOWN_BYTES = 64 * 1024
 
-/** A document by its address, and what the page that names it calls it. */
-export interface Named {
-  url: string
-  label?: string
-}
-
 /** `source` is what the box held, for the form to show again; empty when that was too long, or held a credential. */
 export interface TakenDocument {
-  /** Null: there are several documents, and a person chooses. */
+  /** Null: there are several things, and a person chooses. */
   result: BegunEndpoint | null
   /** The likeliest first. */
   several?: Named[]
   source: string
   tried: Tried[]
 }
+
+type FoundDocument = Extract<FindResult, { ok: true }>
 
 interface Asker {
   by: string
@@ -68,13 +60,12 @@ export async function takeDocument(deps: EndpointDeps, request: Request, by: str
 }
 
 /** One of the gallery. */
-export async function takePreset(deps: EndpointDeps, slug: string, by: string): Promise<BegunEndpoint> {
-  const preset = findPreset(slug)
+export async function takePreset(deps: EndpointDeps, preset: Preset | undefined, by: string): Promise<BegunEndpoint> {
   if (preset === undefined) return { ok: false, code: 'unknown_preset', message: 'Choose one of the gallery.' }
   const [url = '', ...others] = preset.urls
-  if (preset.kind === 'graphql') {
-    const begun = await beginEndpoint(deps, { protocol: 'graphql', url }, { by })
-    return begun.connectFirst ? { ...begun, connectFirst: `${begun.connectFirst}&preset=${slug}` } : begun
+  if (preset.kind === 'graphql' || preset.kind === 'mcp') {
+    const begun = await beginEndpoint(deps, { protocol: preset.kind, url }, { by })
+    return begun.connectFirst ? { ...begun, connectFirst: `${begun.connectFirst}&preset=${preset.slug}` } : begun
   }
   const origin = others.length > 0 ? ({ kind: 'bundle', urls: preset.urls } as const) : ({ kind: 'url', url } as const)
   return beginImport(deps, { origin, files: fetchFiles(deps, preset.urls), by })
@@ -90,13 +81,18 @@ async function takeText(deps: EndpointDeps, part: Part, asker: Asker): Promise<T
   const text = start.toString('utf8').trim()
   if (text === '') return null
   const pasted = readPasted(text)
-  if (pasted.kind === 'address') return takeAddress(deps, pasted.url, { ...asker, source: text })
+  if (pasted.kind === 'address') {
+    // Of a configuration for agents only the address is read, and the rest may hold a secret.
+    const source = /[\s{]/.test(text) ? pasted.url : text
+    return takeAddress(deps, pasted.url, { ...asker, source })
+  }
   // The command may hold a secret: only its address is shown again.
   if (pasted.kind === 'curl') return takeCommand(deps, pasted.url, pasted.method, asker)
   // A page or a list has more to say for itself than what it is not.
   const isDocument = pasted.kind === 'document' || text.startsWith('<')
   // A command that could not be read may hold a secret all the same.
-  const isShown = text.length <= LONGEST_SHOWN_BYTES && !/\bcurl\b/i.test(text)
+  const mayHoldSecret = ('mayHoldSecret' in pasted && pasted.mayHoldSecret) || /\bcurl\b/i.test(text)
+  const isShown = text.length <= LONGEST_SHOWN_BYTES && !mayHoldSecret
   if (!isDocument) return refused(isShown ? text : '', pasted.message)
   const kept = keepShown(joined(start, rest))
   const files = [{ chunks: kept.chunks() }]
@@ -105,33 +101,67 @@ async function takeText(deps: EndpointDeps, part: Part, asker: Asker): Promise<T
   return { source: kept.shown(), result, tried: [] }
 }
 
-/** A page of several documents is shown before one of them is read, and so is a document beside an endpoint. */
-async function takeAddress(deps: EndpointDeps, address: string, { source, ...asker }: Asker & { source: string }) {
-  const { found, endpoint, meant } = await lookAt(deps, address)
-  if (meant === 'endpoint' && endpoint) return beginFoundEndpoint(deps, endpoint, found, source, asker)
-  if (!found.ok) return { source, result: found, tried: found.tried }
-  const { url, label, tried } = found
-  const others: Named[] = found.alternatives.filter(({ isNamed }) => isNamed)
-  if (meant === null && endpoint) others.push({ url: endpoint.url, label: endpointLabel(endpoint) })
-  if (others.length === 0 || isChosenThere(address)) return beginFound(deps, found, source, asker)
-  await dropChunks(found.chunks)
-  const several = [{ url, ...(label !== undefined && { label }) }, ...others]
-  return { source, result: null, several, tried }
+/** Of several things none is read before a person has chosen. */
+async function takeAddress(
+  deps: EndpointDeps,
+  address: string,
+  { source, ...asker }: Asker & { source: string },
+): Promise<TakenDocument> {
+  const { document, endpoints, failure } = await lookAt(deps, address)
+  const [endpoint, ...more] = endpoints
+  const named: Named[] = document?.alternatives.filter(({ isNamed }) => isNamed) ?? []
+  const isAlone = named.length === 0 && endpoint === undefined
+  if (document && (isAlone || isChosenThere(address))) return beginFound(deps, document, source, asker)
+  if (failure && endpoints.every(({ isGuess }) => isGuess)) {
+    const several = endpoints.map(namedEndpoint)
+    return { source, result: failure, ...(endpoint && { several }), tried: failure.tried }
+  }
+  if (!document && endpoint && more.length === 0) return beginFoundEndpoint(deps, endpoint, source, asker)
+  const several = [...named, ...endpoints.map(namedEndpoint)]
+  if (!document) return { source, result: null, several, tried: [] }
+  await dropChunks(document.chunks)
+  const { url, tried } = document
+  const label = document.label ?? (endpoint && documentLabel(url))
+  return { source, result: null, several: [{ url, ...(label !== undefined && { label }) }, ...several], tried }
 }
 
-async function lookAt(deps: EndpointDeps, address: string) {
-  const [found, endpoint] = await Promise.all([findDocument(deps, address), lookForEndpoint(deps, address)])
-  return { found, endpoint, meant: meantBy(address, found, endpoint) }
+/** What it most likely is, beside endpoints that are named so. */
+function documentLabel(url: string): string {
+  if (/\.(graphqls?|gql)$/i.test(url)) return 'GraphQL schema'
+  return /[$/]discovery\/(?:rest|v1)\b/.test(url) ? 'Google Discovery document' : 'OpenAPI document'
+}
+
+interface LookedAt {
+  document?: FoundDocument
+  endpoints: FoundEndpoint[]
+  /** Why there is no document. */
+  failure?: Extract<FindResult, { ok: false }>
+}
+
+/** Both at once. Whoever gives the very address of one means that one. */
+async function lookAt(deps: EndpointDeps, address: string): Promise<LookedAt> {
+  const asked = parseAddress(address)?.href
+  const finding = findDocument(deps, address)
+  const endpoints = await lookForEndpoints(deps, address)
+  const given = endpoints.find(({ url, isGuess }) => url === asked && !isGuess)
+  if (given) {
+    deps.waitUntil?.(finding.then((found) => (found.ok ? dropChunks(found.chunks) : undefined)))
+    return { endpoints: [given] }
+  }
+  const found = await finding
+  if (!found.ok) return { endpoints, failure: found }
+  if (found.isSure || endpoints.length === 0)
+    return { document: found, endpoints: found.url === asked ? [] : endpoints }
+  await dropChunks(found.chunks)
+  return { endpoints }
 }
 
 async function beginFoundEndpoint(
   deps: EndpointDeps,
-  { protocol, url }: Endpoint,
-  found: FindResult,
+  { protocol, url }: FoundEndpoint,
   source: string,
   { method, ...asker }: Asker & { method?: AuthMethod },
 ): Promise<TakenDocument> {
-  if (found.ok) await dropChunks(found.chunks)
   const result = await beginEndpoint(deps, { protocol, url, ...(method && { method }) }, asker)
   return { source, result, tried: [] }
 }
@@ -141,18 +171,19 @@ function isChosenThere(address: string): boolean {
   return /[?&]urls\.primaryName=./.test(address)
 }
 
-/** Where nobody named a document, the likeliest is the one. */
+/** Where nobody named one of several, the likeliest is the one. */
 async function takeCommand(deps: EndpointDeps, address: string, method: AuthMethod | null, asker: Asker) {
-  const { found, endpoint, meant } = await lookAt(deps, address)
+  const { document, endpoints, failure } = await lookAt(deps, address)
+  const [endpoint] = endpoints
   const shown = { ...asker, ...(method && { method }) }
-  if (meant === 'endpoint' && endpoint) return beginFoundEndpoint(deps, endpoint, found, address, shown)
-  if (!found.ok) return { source: address, result: found, tried: found.tried }
-  return beginFound(deps, found, address, shown)
+  if (document) return beginFound(deps, document, address, shown)
+  if (endpoint && !endpoint.isGuess) return beginFoundEndpoint(deps, endpoint, address, shown)
+  return { source: address, result: failure ?? NO_ADDRESS, tried: failure?.tried ?? [] }
 }
 
 async function beginFound(
   deps: EndpointDeps,
-  { url, chunks, etag, lastModified, tried }: Extract<FindResult, { ok: true }>,
+  { url, chunks, etag, lastModified, tried }: FoundDocument,
   source: string,
   { method, ...asker }: Asker & { method?: AuthMethod },
 ): Promise<TakenDocument> {

@@ -1,35 +1,36 @@
 // Whether an address is an endpoint that describes itself, looked at beside whether it leads to a document.
 import type { AuthMethod } from '../../../drizzle/shapes.ts'
-import { describing, type FoundEndpoint, probeEndpoint } from '../../../server/integrations/endpoints.ts'
+import { describing, type FoundEndpoint, probeEndpoints } from '../../../server/integrations/endpoints.ts'
 import { isDocumentAddress, parseAddress } from '../../../server/tools/address.ts'
-import type { FindResult } from '../../../server/tools/find-document.ts'
 import { beginFromEndpoint } from '../../../server/tools/imports/begin-endpoint.ts'
 import { type EndpointDeps, type EndpointOrigin, probingFetch } from '../../../server/tools/imports/fetch-endpoint.ts'
 import type { Begun } from '../../../server/tools/imports/begin.ts'
 
-export type Endpoint = FoundEndpoint & Pick<EndpointOrigin, 'protocol'>
-
-/** Nobody who names a file means an endpoint. */
-export async function lookForEndpoint(deps: EndpointDeps, address: string): Promise<Endpoint | null> {
+/** Nobody who names a file means an endpoint. One that keeps its schema to itself has to be described by a file. */
+export async function lookForEndpoints(deps: EndpointDeps, address: string): Promise<FoundEndpoint[]> {
   const url = parseAddress(address)
-  if (url === null || isDocumentAddress(url)) return null
-  const found = await probeEndpoint(url.href, probingFetch(deps))
-  // One that keeps its schema to itself has to be described by a file.
-  return found?.describesItself === false ? null : found
+  if (url === null || isDocumentAddress(url)) return []
+  const found = await probeEndpoints(url.href, probingFetch(deps))
+  return found.filter(({ describesItself }) => describesItself !== false)
 }
 
-/** Which of the two an address means: the one that is at the very address, else what there is; null when there is both. */
-export function meantBy(address: string, found: FindResult, endpoint: Endpoint | null): 'document' | 'endpoint' | null {
-  if (endpoint === null) return 'document'
-  if (!found.ok || !found.isSure) return 'endpoint'
-  const asked = parseAddress(address)?.href
-  if (asked === endpoint.url) return 'endpoint'
-  return asked === found.url ? 'document' : null
+/** As one of several things that were found. What wants a credential is asked for nothing before it has one. */
+export function namedEndpoint({ protocol, url, needsCredential }: FoundEndpoint): Named {
+  const label = describing(protocol)?.name ?? protocol
+  return { url, label, ...(needsCredential && { to: connectFirst({ protocol, url }) }) }
 }
 
-/** `GraphQL endpoint`. */
-export function endpointLabel({ protocol }: Endpoint): string {
-  return `${describing(protocol)?.name ?? protocol} endpoint`
+function connectFirst(endpoint: Pick<FoundEndpoint, 'protocol' | 'url'>): string {
+  return `/integrations/from-endpoint?${new URLSearchParams(endpoint)}`
+}
+
+/** Something that was found. */
+export interface Named {
+  url: string
+  /** What the page that names it calls it, or what it is. */
+  label?: string
+  /** Where to go on, when it is to be connected first. */
+  to?: string
 }
 
 /** What is to be done first: where it is to be named and connected before it can be read. */
@@ -37,7 +38,7 @@ export type BegunEndpoint = Begun & { connectFirst?: string }
 
 export async function beginEndpoint(
   deps: EndpointDeps,
-  endpoint: Pick<Endpoint, 'protocol' | 'url'> & { method?: AuthMethod },
+  endpoint: Pick<FoundEndpoint, 'protocol' | 'url'> & { method?: AuthMethod },
   asker: { by: string; integrationId?: string },
 ): Promise<BegunEndpoint> {
   const origin: EndpointOrigin = { kind: 'endpoint', ...endpoint }
@@ -47,6 +48,5 @@ export async function beginEndpoint(
     return { ...begun, message: `${begun.message} Read it through a connection, on the page of the integration.` }
   }
   const { protocol, url } = endpoint
-  const search = new URLSearchParams({ protocol, url })
-  return { ...begun, connectFirst: `/integrations/from-endpoint?${search}` }
+  return { ...begun, connectFirst: connectFirst({ protocol, url }) }
 }

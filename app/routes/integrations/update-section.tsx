@@ -13,11 +13,13 @@ interface WaitingVersionProps {
   isSame: boolean
   /** No version is in force. */
   isFirst: boolean
+  /** What it says of itself: `schema`. */
+  what: string
 }
 
 /** A version of the document that nobody has decided on. */
-export function WaitingVersion({ id, isRead, isSame, isFirst }: WaitingVersionProps) {
-  const what = isFirst ? 'Its schema' : isSame ? 'Another choice of operations' : 'A new version of the document'
+export function WaitingVersion({ id, isRead, isSame, isFirst, what: said }: WaitingVersionProps) {
+  const what = isFirst ? `Its ${said}` : isSame ? 'Another choice of operations' : 'A new version of the document'
   return (
     <Notice tone="warning">
       {what} {isRead ? 'waits for you' : 'is being read'}.{' '}

@@ -107,6 +107,7 @@ function CallDetails({ call, now, isAsked }: { call: LoadedCall; now: number; is
             <TextLink to={`/approvals/${question.id}`}>See the question</TextLink>
           </Fact>
         ))}
+        <Fact name="Progress">{call.notes?.progress}</Fact>
         <Fact name="Error">{call.message}</Fact>
       </Facts>
       <ShownValue
@@ -123,6 +124,13 @@ function CallDetails({ call, now, isAsked }: { call: LoadedCall; now: number; is
           label={`Answer to call ${call.number}`}
           number={call.number}
           isAsked={isAsked}
+        />
+      )}
+      {call.notes?.log && (
+        <CodeBlock
+          label={`Log of call ${call.number}`}
+          caption="What the server logged meanwhile"
+          text={call.notes.log}
         />
       )}
       {call.code !== null && <CodeBlock label={`Call ${call.number} as code`} caption="As code" text={call.code} />}

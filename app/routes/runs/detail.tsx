@@ -115,6 +115,8 @@ export default function Run({ loaderData, actionData }: Route.ComponentProps) {
   )
 }
 
+const TO_DO = { send: 'Decide: ', outcome: 'Say what happened: ', input: 'Answer: ' } as const
+
 /** What the state means, what was done and what was not, and where to go from here. */
 function State({ run, calls, pending, isGoingOn }: Route.ComponentProps['loaderData']) {
   const done = whatWasDone(calls)
@@ -142,7 +144,7 @@ function State({ run, calls, pending, isGoingOn }: Route.ComponentProps['loaderD
           {pending.map(({ id, summary, question }) => (
             <li key={id} className="text-[0.9375rem]">
               <TextLink to={`/approvals/${id}`} className="inline-block py-1.5">
-                {question === 'send' ? 'Decide: ' : 'Say what happened: '}
+                {TO_DO[question]}
                 {summary || 'a call'}
               </TextLink>
             </li>

@@ -35,6 +35,12 @@ test('a run that is not over says what is on its way and what is held', () => {
   ])
 })
 
+test('a call that a server answered with a question was sent', () => {
+  const asking = (state: DoneCall['state']) => ({ ...call('a.b', state), questions: [{ question: 'input' as const }] })
+  expect(whatWasDone([asking('held')])).toEqual(['Sent, and waiting for an answer to the server: a.b.'])
+  expect(whatWasDone([asking('cancelled')])).toEqual(['Sent, and never answered: a.b.'])
+})
+
 test('searches and timers are nothing that was done', () => {
   expect(whatWasDone([{ kind: 'search', address: '', effect: null, state: 'succeeded' }])).toEqual([])
 })

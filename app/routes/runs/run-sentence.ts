@@ -1,5 +1,5 @@
 // What a run's state means, and what it did and did not do, in words.
-import type { CallKind, CallState, Effect, RunState } from '../../../drizzle/shapes.ts'
+import type { CallKind, CallState, Effect, QuestionKind, RunState } from '../../../drizzle/shapes.ts'
 
 const STATES: Record<RunState, string> = {
   running: 'The program is running. It goes on whether or not anybody looks.',
@@ -24,6 +24,8 @@ export interface DoneCall {
   /** Null when it is not known which tool was meant. */
   effect: Effect | null
   state: CallState
+  /** That people were asked about it. */
+  questions?: readonly { question: QuestionKind }[]
 }
 
 /** A sentence for each kind of outcome that there is, the most important first. Nothing when no tool was called. */
@@ -39,9 +41,22 @@ export function whatWasDone(calls: readonly DoneCall[]): string[] {
     sentence('On its way: ', names(['started'])),
     sentence('Sent, and nobody knows whether it was carried out: ', names(['unknown'])),
     sentence('Failed: ', names(['failed'])),
-    sentence('Not sent so far: ', names(['held'])),
-    sentence('Not sent: ', names(['cancelled'])),
+    sentence('Sent, and waiting for an answer to the server: ', names(['held'], isAsking)),
+    sentence(
+      'Not sent so far: ',
+      names(['held'], (call) => !isAsking(call)),
+    ),
+    sentence('Sent, and never answered: ', names(['cancelled'], isAsking)),
+    sentence(
+      'Not sent: ',
+      names(['cancelled'], (call) => !isAsking(call)),
+    ),
   ].filter((text) => text !== '')
+}
+
+/** The server has heard of it, and asked something before it went on. */
+function isAsking({ questions = [] }: DoneCall): boolean {
+  return questions.at(-1)?.question === 'input'
 }
 
 function sentence(begin: string, names: string): string {

@@ -17,6 +17,7 @@ const call: Parameters<typeof showCall>[0] = {
   result: '{"status":201,"headers":{"x-total":"1"},"data":{"id":7,"pin":"1234"}}',
   error: null,
   message: null,
+  notes: null,
   startedAt: 100,
   settledAt: 150,
 }

@@ -1,6 +1,7 @@
-import type { JsonSchema, ToolErrorShape } from '../../../drizzle/shapes.ts'
+import type { CallNotes, JsonSchema, ToolErrorShape } from '../../../drizzle/shapes.ts'
 import type { RunRecord } from '../../../server/db/run-record.ts'
 import type { SecretSchemas } from '../../../server/db/secret-schemas.ts'
+import { hiddenTexts, hideTexts } from '../../../server/runs/hide-texts.ts'
 import { readValue } from '../../../server/runs/journal-text.ts'
 import { type Hiding, redact } from '../../../server/runs/redact.ts'
 import { callCode } from './call-code.ts'
@@ -27,8 +28,8 @@ export function showCall(
   const texts = whole ?? call
   const definitions = secrets?.definitions ?? {}
   const hideInput = { ...hiding, schema: secrets?.input ?? true, definitions }
-  const input =
-    texts.arguments === null || texts.arguments === '' ? undefined : redact(readJournal(texts.arguments), hideInput)
+  const given = texts.arguments === null || texts.arguments === '' ? undefined : readJournal(texts.arguments)
+  const input = given === undefined ? undefined : redact(given, hideInput)
   const { kind, number, address, tool, effect, state, decision, because, connection, connectionId } = call
   return {
     number,
@@ -51,12 +52,26 @@ export function showCall(
     /** To make the same call again. */
     code: input === undefined ? null : callCode(call, input),
     message: call.message,
+    notes: call.notes && given !== undefined ? shownNotes(call.notes, hiddenTexts(given, input)) : null,
     ...answerOf(call, texts, whole !== undefined, {
       ...hiding,
       definitions,
       schema: secrets?.output ?? true,
       next: hideInput.schema,
     }),
+  }
+}
+
+/** What the upstream said, without what is secret of the input: it may repeat it. */
+function shownNotes({ progress, logs, left }: CallNotes, hidden: readonly string[]) {
+  const hide = (text: string) => hideTexts(text, hidden)
+  const of = progress?.total === undefined ? '' : ` of ${progress.total}`
+  return {
+    progress: progress && `${progress.progress}${of}${progress.message ? `: ${hide(progress.message)}` : ''}`,
+    log: [
+      ...(left > 0 ? [`… ${left} lines before these`] : []),
+      ...logs.map(({ level, text }) => `${level.padEnd(7)} ${hide(text)}`),
+    ].join('\n'),
   }
 }
 

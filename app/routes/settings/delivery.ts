@@ -36,6 +36,7 @@ export function deliveryOf(row: NotificationRow, origin: string): Delivery {
 function titleOf(event: string, payload: Record<string, unknown>): string {
   switch (event) {
     case 'approval.pending':
+      if (payload.question === 'input') return 'A call needs an answer'
       return payload.question === 'outcome' ? 'Did a call happen?' : 'A call waits for approval'
     case 'connection.failing':
       return 'A connection is failing'

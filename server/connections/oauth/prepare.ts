@@ -60,8 +60,11 @@ export async function prepare(
   const { server, resource, isOfResource } = found
   const client = await clientFor(deps, { integrationId: input.integration.id, server, grant })
   if (!client.ok) return { ok: false, code: client.code, field: 'method', message: client.message }
-  const declared = declaredScopes({ ...method, oauth }, flow, input.scopes)
-  const scopes = declared.length > 0 ? declared : undeclaredScopes(oauth, found.scopes, server)
+  const declared = declaredScopes({ ...method, oauth }, flow)
+  const basic = declared.length > 0 ? declared : undeclaredScopes(oauth, found.scopes, server)
+  // For more, and not for something else: a server forgets what it is not asked for again.
+  const more = input.scopes ? [...(input.connection?.oauth?.scopesRequested ?? []), ...input.scopes] : []
+  const scopes = [...new Set([...basic, ...declaredScopes({ ...method, oauth }, flow, more)])]
   return { ...checked, server, client: client.client, resource, scopes, isOfResource }
 }
 

@@ -62,16 +62,22 @@ async function resourceAt(
   return { ok: true, resource, authorizationServers, scopes }
 }
 
+/** An MCP server need not know GET; of what it is sent, it may let strangers introduce themselves, and list nothing. */
 async function challengeOf(outbound: Outbound, url: URL): Promise<string | null> {
+  const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' }
+  const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}'
   try {
-    const request = new Request(url, { headers: { accept: 'application/json, text/event-stream' }, redirect: 'manual' })
-    const response = await outbound.send(request, { timeoutMs: CHALLENGE_TIMEOUT_MS })
-    await response.body?.cancel()
-    return response.status === 401 ? response.headers.get('www-authenticate') : null
+    for (const asking of [{}, { method: 'POST', body }]) {
+      const request = new Request(url, { headers, redirect: 'manual', ...asking })
+      const response = await outbound.send(request, { timeoutMs: CHALLENGE_TIMEOUT_MS })
+      await response.body?.cancel()
+      if (response.status === 401) return response.headers.get('www-authenticate')
+      if (response.status < 400) break
+    }
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error
-    return null
   }
+  return null
 }
 
 function textsOf(value: unknown): string[] {

@@ -70,6 +70,11 @@ export function classOf(error: unknown): string | null {
   return null
 }
 
+/** Whether one of them says that who asks is not known, or may not. */
+export function wantCredential(errors: readonly unknown[]): boolean {
+  return errors.some((error) => ['unauthorized', 'forbidden'].includes(classOf(error) ?? ''))
+}
+
 /** Of an answer without data for the field that was asked for. */
 export function errorOf({ status, headers, errors, body }: Extract<Answer, { is: 'answer' }>): ToolErrorShape {
   const plain = upstreamError(status, headers, body)

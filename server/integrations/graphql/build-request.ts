@@ -30,8 +30,7 @@ export async function buildRequest(endpoint: string, operation: Operation, way: 
   const body = { query, operationName: field, variables, ...(extensions && { extensions }) }
   if (way.method === 'GET') return files.length > 0 ? null : getRequest(endpoint, body)
   if (files.length === 0) {
-    const headers = { accept: ACCEPT, 'content-type': 'application/json' }
-    return new Request(endpoint, { method: 'POST', headers, body: JSON.stringify(body) })
+    return postRequest(endpoint, body)
   }
   // The order counts: what the files are for comes before them.
   const map = Object.fromEntries(files.map(({ path }, index) => [String(index), [path]]))
@@ -46,7 +45,13 @@ export async function buildRequest(endpoint: string, operation: Operation, way: 
   return new Request(endpoint, { method: 'POST', headers, body: multipart.body })
 }
 
-function getRequest(endpoint: string, body: JsonRecord): Request | null {
+export function postRequest(endpoint: string, body: JsonRecord): Request {
+  const headers = { accept: ACCEPT, 'content-type': 'application/json' }
+  return new Request(endpoint, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** Null when the address would be too long. */
+export function getRequest(endpoint: string, body: JsonRecord): Request | null {
   const url = new URL(endpoint)
   for (const [name, value] of Object.entries(body)) {
     url.searchParams.set(name, typeof value === 'string' ? value : JSON.stringify(value))
@@ -58,6 +63,12 @@ interface FoundFile {
   /** `variables.input.picture`, `variables.files.0`. */
   path: string
   file: FileValue
+}
+
+export function filesIn(variables: JsonRecord): unknown[] {
+  const files: FoundFile[] = []
+  withoutFiles(variables, '', files, 0)
+  return files
 }
 
 /** The value with null in place of each file. */

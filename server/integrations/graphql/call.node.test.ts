@@ -230,7 +230,7 @@ test.each([
   ['author { ... { login } }', '{ author { ... { login } } }'],
   [
     'comments(first: 3 order: { field: CLOSED, by: { path: "x", inner: { path: "y" } } }) { body }',
-    'comments(first: 3 order: { field: CLOSED, by: { path: "x", inner: { path: "y" } } })',
+    'comments(first: 3, order: { field: CLOSED, by: { path: "x", inner: { path: "y" } } })',
   ],
 ])('a selection %j is printed back', async (selection, printed) => {
   const { query, result } = await call('issue', { id: 1, selection })

@@ -1,11 +1,12 @@
 // Carries a tool out: one operation, in the way that the endpoint takes it.
 import type { RequestPreview } from '../../../drizzle/shapes.ts'
-import type { CallableTool, CallContext, Fetch, ToolResult } from '../adapter.ts'
+import type { CallableTool, CallContext, CallResult, Fetch, ToolResult } from '../adapter.ts'
 import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
 import { outboundFailure } from '../openapi/upstream-error.ts'
 import { bounded, errorOf, readAnswer, type Answer } from './answer.ts'
 import { isGraphQlBinding, type GraphQlBinding } from './binding.ts'
 import { buildRequest, MAX_FILES, type Way } from './build-request.ts'
+import { gatheringOf } from './gather-queries.ts'
 import { planOperation, type Operation } from './operation.ts'
 
 /** What is remembered of an endpoint: how it wants to be asked. */
@@ -19,19 +20,27 @@ export async function callField(
   input: unknown,
   fetch: Fetch,
   context?: CallContext,
-): Promise<ToolResult> {
+): Promise<CallResult> {
   const { binding } = tool
   if (!isGraphQlBinding(binding)) return { ok: false, error: { code: 'not_callable', message: OTHER_FORM } }
   if (context === undefined) {
     const message = 'The types of the schema are not at hand, and nothing is sent that was not checked against them.'
     return { ok: false, error: { code: 'not_callable', message } }
   }
-  const planned = await planOperation(binding, input, context)
+  const endpoint = endpointOf(tool, binding)
+  const way = wayOf(binding, context)
+  const isPlain = binding.operation === 'query' && way.method === 'POST' && !way.isPersisted
+  const planning = planOperation(binding, input, context)
+  const shared = isPlain ? await gatheringOf(endpoint, context)?.join(planning, fetch) : undefined
+  const planned = await planning
   if (!planned.ok) return planned
   const { operation } = planned
   try {
-    const answer = await ask(endpointOf(tool, binding), operation, binding, fetch, context)
-    return resultOf(answer, operation, binding, input)
+    if (shared?.answer) return { ...resultOf(shared.answer, operation, binding, input), sentWith: shared.sentWith }
+    const answer = await ask(endpoint, operation, { way, isQuery: binding.operation === 'query' }, fetch, context)
+    const result = resultOf(answer, operation, binding, input)
+    if (result.ok) shared?.succeeded?.()
+    return result
   } catch (error) {
     return { ok: false, error: outboundFailure(error) }
   }
@@ -73,16 +82,11 @@ function endpointOf({ baseUrl }: CallableTool, { suffix }: GraphQlBinding): stri
 async function ask(
   endpoint: string,
   operation: Operation,
-  { operation: type, method }: GraphQlBinding,
+  { way: first, isQuery }: { way: Way; isQuery: boolean },
   fetch: Fetch,
   { memory }: CallContext,
 ): Promise<Answer> {
-  const isQuery = type === 'query'
-  const remembered = readWay(memory.get(WAY))
-  let way: Way = {
-    method: isQuery && (method === 'GET' || remembered.method === 'GET') ? 'GET' : 'POST',
-    isPersisted: remembered.isPersisted,
-  }
+  let way = first
   let answer = await send(endpoint, operation, way, fetch)
   for (let more = 2; more > 0; more--) {
     const other = otherWay(way, answer, isQuery)
@@ -109,8 +113,11 @@ async function send(endpoint: string, operation: Operation, way: Way, fetch: Fet
   return readAnswer(await fetch(request), url)
 }
 
-function readWay(value: unknown): Way {
-  return { method: own(value, 'method') === 'GET' ? 'GET' : 'POST', isPersisted: own(value, 'isPersisted') === true }
+/** As it was before, for a connection that was used before. */
+function wayOf({ operation, method }: GraphQlBinding, { memory }: CallContext): Way {
+  const known = memory.get(WAY)
+  const isGet = operation === 'query' && (method === 'GET' || own(known, 'method') === 'GET')
+  return { method: isGet ? 'GET' : 'POST', isPersisted: own(known, 'isPersisted') === true }
 }
 
 /** How an endpoint says that it wants to be asked in another way; null when it does not. */
@@ -131,7 +138,11 @@ function resultOf(answer: Answer, operation: Operation, binding: GraphQlBinding,
   const value = own(answer.data, operation.field)
   const hasData = value !== undefined && value !== null
   if (!hasData && (answer.errors.length > 0 || answer.data === null)) {
-    return { ok: false, error: errorOf(answer), headers }
+    const error = errorOf(answer)
+    const isRefused = error.code === 'unauthorized' && error.status !== 401
+    // A mutation was not begun when there is no data at all, and no error has a place in it (section 7.1.2).
+    const isUndone = binding.operation === 'query' || !(answer.data || answer.errors.some((each) => own(each, 'path')))
+    return { ok: false, error, headers, ...(isRefused && isUndone && { isCredentialRefused: true }) }
   }
   const next = nextOf(value, binding, input)
   return {

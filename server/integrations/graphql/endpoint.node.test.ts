@@ -2,16 +2,17 @@
 import { buildSchema, execute, getOperationAST, graphql, graphqlSync, GraphQLError, parse, validate } from 'graphql'
 import { auditServer } from 'graphql-http'
 import { createHandler } from 'graphql-http/lib/use/fetch'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { FileValue } from '../../sandbox/file.ts'
 import type { CallContext, Discovered, Fetch } from '../adapter.ts'
 import { bytesOf } from '../byte-sequence.ts'
 import { graphQl } from './adapter.ts'
+import { readAnswer } from './answer.ts'
 import { isGraphQlBinding } from './binding.ts'
 import { combineOperations } from './combine-operations.ts'
 import { introspect, introspectionRequests } from './introspect.ts'
-import { planOperation } from './operation.ts'
+import { type Operation, planOperation } from './operation.ts'
 import { probeGraphQl } from './probe.ts'
 
 const URL_OF = 'https://api.example/graphql'
@@ -283,6 +284,16 @@ async function operations(asked: [name: string, input: object][]) {
   )
 }
 
+const partsOf = async (asked: Operation[]) => {
+  const combined = combineOperations(asked)
+  if (combined === null) throw new Error('not combined')
+  const { query: source, variables: variableValues } = combined
+  const response = Response.json(await graphql({ schema, source, rootValue, variableValues }))
+  const answer = await readAnswer(response, URL_OF)
+  if (answer.is === 'failure') throw new Error(answer.error.message)
+  return { combined, answer, parts: combined.split(answer) }
+}
+
 test('several queries go in one request, and each gets its own answer', async () => {
   const asked = await operations([
     ['person', { id: '1', select: 'name' }],
@@ -290,43 +301,27 @@ test('several queries go in one request, and each gets its own answer', async ()
     ['hello', {}],
     ['person', { id: '1', select: 'name salary' }],
   ])
-  const combined = combineOperations(asked)
-  expect(combined?.variables).toEqual({ q0_id: '1', q1_id: '2', q3_id: '1' })
-  const answer = await graphql({
-    schema,
-    source: combined?.query ?? '',
-    rootValue,
-    variableValues: combined?.variables,
-  })
-  expect(combined?.split(JSON.parse(JSON.stringify(answer)))).toMatchObject([
-    { data: { person: { name: 'Ada' } }, errors: [], isLost: false },
-    { data: { person: { a: 'Ben', salary: 7 } }, errors: [], isLost: false },
-    { data: { hello: 'world' }, errors: [], isLost: false },
-    { data: { person: { name: 'Ada', salary: null } }, errors: [{ path: ['person', 'salary'] }], isLost: false },
+  const { combined, parts } = await partsOf(asked)
+  expect(combined.variables).toEqual({ q0_id: '1', q1_id: '2', q3_id: '1' })
+  expect(parts).toMatchObject([
+    { data: { person: { name: 'Ada' } }, errors: [] },
+    { data: { person: { a: 'Ben', salary: 7 } }, errors: [] },
+    { data: { hello: 'world' }, errors: [] },
+    { data: { person: { name: 'Ada', salary: null } }, errors: [{ path: ['person', 'salary'] }] },
   ])
 })
 
-test('an error that empties all of the data is of the one query, and the others are to be sent again', async () => {
-  const combined = combineOperations(
-    await operations([
-      ['hello', {}],
-      ['broken', {}],
-    ]),
-  )
-  const answer = await graphql({
-    schema,
-    source: combined?.query ?? '',
-    rootValue,
-    variableValues: combined?.variables,
-  })
-  expect(combined?.split(JSON.parse(JSON.stringify(answer)))).toMatchObject([
-    { data: null, errors: [], isLost: true },
-    { data: null, errors: [{ message: 'It broke.', path: ['broken'] }], isLost: false },
+test('an error that empties all of the data leaves nobody with an answer, and a limit is everybody’s', async () => {
+  const asked = await operations([
+    ['hello', {}],
+    ['broken', {}],
   ])
-  // Of all of them when it says of nobody.
-  expect(combined?.split({ errors: [{ message: 'Too much.' }] })).toMatchObject([
-    { errors: [{ message: 'Too much.' }], isLost: false },
-    { errors: [{ message: 'Too much.' }], isLost: false },
+  const { combined, answer, parts } = await partsOf(asked)
+  expect(parts).toEqual([null, null])
+  const limit = { message: 'Too much.', type: 'RATE_LIMITED' }
+  expect(combined.split({ ...answer, errors: [limit] })).toMatchObject([
+    { data: null, errors: [limit] },
+    { data: null, errors: [limit] },
   ])
 })
 
@@ -337,4 +332,121 @@ test('mutations are never combined', async () => {
   ])
   expect(combineOperations(asked)).toBeNull()
   expect(combineOperations([])).toBeNull()
+})
+
+/** Calls of one run, and how many operations each request had. */
+async function gathered(answer: (request: Request, query: string) => Response | Promise<Response> | undefined) {
+  const requests: number[] = []
+  const fetch: Fetch = async (request) => {
+    const text = await request.clone().text()
+    const { query } = text.startsWith('{') ? JSON.parse(text) : { query: text }
+    if (!query.includes('__schema')) requests.push(query.match(/ q\d+: /g)?.length ?? 1)
+    return (await answer(request, query)) ?? server(request)
+  }
+  const { call, context } = await imported(fetch)
+  context.together = new WeakMap()
+  const ask = (...asked: [name: string, input: object][]) =>
+    Promise.all(asked.map(([name, input]) => call(name, input)))
+  return { ask, requests, context }
+}
+
+const three: [string, object][] = [
+  ['person', { id: '1' }],
+  ['hello', {}],
+  ['found', { name: 'x' }],
+]
+const isCombined = (query: string) => query.includes('q0: ')
+
+test('what is asked at once goes out at once, and comes to the same', async () => {
+  const { ask, requests, context } = await gathered(() => undefined)
+  const together = await ask(...three)
+  expect(requests).toEqual([3])
+  delete context.together
+  // Headers tell the time and the length; an error is at another place of another text.
+  const bare = (results: object[]) =>
+    JSON.parse(
+      JSON.stringify(results, (key, value) => (['headers', 'locations', 'sentWith'].includes(key) ? undefined : value)),
+    )
+  expect(bare(together)).toEqual(bare(await ask(...three)))
+  expect(requests).toEqual([3, 1, 1, 1])
+})
+
+test('one after the other they are sent alone', async () => {
+  const { ask, requests } = await gathered(() => undefined)
+  for (const one of three) expect(await ask(one)).toMatchObject([{ ok: true }])
+  expect(requests).toEqual([1, 1, 1])
+})
+
+test('one that the endpoint refuses, or that empties the data, takes nothing from the others', async () => {
+  const { ask, requests } = await gathered(() => undefined)
+  for (const bad of [
+    ['person', { id: { a: 1 } }],
+    ['broken', {}],
+  ] as [string, object][]) {
+    const [first, refused, last] = await ask(three[0]!, bad, three[1]!)
+    expect([first?.ok, refused?.ok, last?.ok]).toEqual([true, false, true])
+    expect(requests.splice(0)).toEqual([3, 1, 1, 1])
+  }
+  // What the schema refuses never gets there.
+  const [missing] = await ask(['person', { id: '1', select: 'nothing' }], three[0]!, three[1]!)
+  expect(missing).toMatchObject({ ok: false, error: { code: 'invalid_arguments' } })
+  expect(requests).toEqual([2])
+})
+
+test.each<[string, () => Response | Promise<Response>]>([
+  ['refuses', () => Response.json({ errors: [{ message: 'Too complex' }] }, { status: 400 })],
+  ['fails at', () => new Response('<html>', { status: 500 })],
+  ['does not answer', () => Promise.reject(new Error('the connection was lost'))],
+])('an endpoint that %s several at once is asked one by one, from then on too', async (_, refuse) => {
+  const { ask, requests } = await gathered((__, query) => (isCombined(query) ? refuse() : undefined))
+  for (let round = 0; round < 2; round++) {
+    expect(await ask(...three)).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
+  }
+  expect(requests).toEqual([3, 1, 1, 1, 1, 1, 1])
+})
+
+test('a slow one is not waited for by the others', async () => {
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 20)
+    return controller.signal
+  })
+  const { ask, requests } = await gathered((request, query) => {
+    if (!isCombined(query)) return undefined
+    return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  })
+  expect(await ask(...three)).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
+  expect(timeout).toHaveBeenCalledWith(15_000)
+  timeout.mockRestore()
+  expect(requests).toEqual([3, 1, 1, 1])
+})
+
+test.each([
+  ['in HTTP', () => new Response('{}', { status: 429, headers: { 'retry-after': '9' } })],
+  ['in GraphQL', () => Response.json({ errors: [{ message: 'Slow down', extensions: { code: 'THROTTLED' } }] })],
+])('a limit that is named %s is everybody’s, and not asked for again', async (_, limit) => {
+  const { ask, requests } = await gathered((_request, query) => (query.includes('__schema') ? undefined : limit()))
+  const refused = { ok: false, error: { code: 'rate_limited', retryable: true } }
+  expect(await ask(...three)).toMatchObject([refused, refused, refused])
+  expect(requests).toEqual([3])
+})
+
+test('they are bounded in number and in length', async () => {
+  const { ask, requests } = await gathered(() => undefined)
+  await ask(...Array.from({ length: 23 }, (): [string, object] => ['hello', {}]))
+  expect(requests.splice(0).sort((a, b) => a - b)).toEqual([3, 10, 10])
+  const select = Array.from({ length: 500 }, (_, at) => `aFieldOfThisName${at}: name`).join(' ')
+  await ask(...Array.from({ length: 4 }, (): [string, object] => ['person', { id: '1', select }]))
+  expect(requests).toEqual([1, 1, 1, 1])
+})
+
+test('mutations, and endpoints that want another way, are never asked so', async () => {
+  const { ask, requests, context } = await gathered(() => undefined)
+  await ask(['rename', { id: '1', name: 'x' }], ['rename', { id: '2', name: 'y' }], ...three)
+  expect(requests.splice(0).sort((a, b) => a - b)).toEqual([1, 1, 3])
+  context.memory.set('graphql.way', { method: 'POST', isPersisted: true })
+  await ask(...three)
+  context.memory.set('graphql.way', { method: 'GET', isPersisted: false })
+  await ask(...three)
+  expect(requests).toEqual([1, 1, 1, 1, 1, 1])
 })

@@ -1,10 +1,10 @@
 // Fields of one selection that would have to be one field of the answer, and cannot be (section 5.3.2).
 import type { ArgumentNode, FieldNode, SelectionSetNode, ValueNode } from 'graphql/language/ast.js'
 import { Kind } from 'graphql/language/kinds.js'
-import { print } from 'graphql/language/printer.js'
 import type { LoadedTypes } from './loaded-types.ts'
 import { namedType } from './type-model.ts'
 import { isComposite } from './type-row.ts'
+import { writeValue } from './write-selection.ts'
 
 /** Comparisons: they grow with the square of the fields, and again with every level. */
 const MAX_COMPARISONS = 250_000
@@ -121,7 +121,7 @@ export class FieldConflicts {
 }
 
 function writtenArgument({ name, value }: ArgumentNode): string {
-  return `${name.value}: ${print(sorted(value), { maxIndentDepth: 100 })}`
+  return `${name.value}: ${writeValue(sorted(value))}`
 }
 
 function sorted(value: ValueNode): ValueNode {

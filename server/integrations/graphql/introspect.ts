@@ -3,8 +3,8 @@
 import type { Fetch } from '../adapter.ts'
 import { isRecord, own, ownList } from '../json-value.ts'
 import { outboundFailure } from '../openapi/upstream-error.ts'
-import { classOf, messagesOf, readAnswer } from './answer.ts'
-import { ACCEPT } from './build-request.ts'
+import { messagesOf, readAnswer, wantCredential } from './answer.ts'
+import { postRequest } from './build-request.ts'
 
 /** What came into introspection last: the drafts after October 2021, October 2021, and what every server has. */
 const LEVELS = [
@@ -17,11 +17,9 @@ const WRAPPINGS = 9
 
 /** The requests to try, in this order, that ask the endpoint at `url` for all of its schema. */
 export function introspectionRequests(url: string): Request[] {
-  return LEVELS.map((level) => {
-    const headers = { accept: ACCEPT, 'content-type': 'application/json' }
-    const body = JSON.stringify({ query: introspectionQuery(level), operationName: 'IntrospectionQuery' })
-    return new Request(url, { method: 'POST', headers, body })
-  })
+  return LEVELS.map((level) =>
+    postRequest(url, { query: introspectionQuery(level), operationName: 'IntrospectionQuery' }),
+  )
 }
 
 export type Introspection =
@@ -47,8 +45,7 @@ export async function readIntrospection(response: Response): Promise<Introspecti
   if (isRecord(own(answer.data, '__schema')) && ownList(own(answer.data, '__schema'), 'types').length > 0) {
     return { ok: true, bytes }
   }
-  const needsCredential =
-    status === 401 || answer.errors.some((error) => ['unauthorized', 'forbidden'].includes(classOf(error) ?? ''))
+  const needsCredential = status === 401 || wantCredential(answer.errors)
   const said = messagesOf(answer.errors) || 'it answered without a schema.'
   return { ok: false, code: needsCredential ? 'needs_credential' : 'refused', message: said }
 }

@@ -1,16 +1,7 @@
 // The one operation of a call: a single field of the root type, every argument of it a variable, and the selection inside
 // of it, written from what was parsed and checked.
 import { Kind } from 'graphql/language/kinds.js'
-import type {
-  DocumentNode,
-  FieldNode,
-  NameNode,
-  SelectionNode,
-  SelectionSetNode,
-  VariableNode,
-} from 'graphql/language/ast.js'
-import { parseType } from 'graphql/language/parser.js'
-import { print } from 'graphql/language/printer.js'
+import type { FieldNode, NameNode, SelectionNode, SelectionSetNode, VariableNode } from 'graphql/language/ast.js'
 import type { ToolErrorShape } from '../../../drizzle/shapes.ts'
 import type { CallContext } from '../adapter.ts'
 import { own, shorten } from '../json-value.ts'
@@ -20,15 +11,23 @@ import { LoadedTypes } from './loaded-types.ts'
 import { parseSelection } from './parse-selection.ts'
 import { namedType } from './type-model.ts'
 import { validateOperation } from './validate-operation.ts'
+import { writeSelection } from './write-selection.ts'
 
 const MAX_MESSAGE = 1000
 
+/** One field of the root type. */
+export interface Part {
+  binding: GraphQlBinding
+  input: unknown
+  selection: SelectionSetNode | null
+}
+
 export interface Operation {
-  /** Of the root type: the answer's `data` has it alone. */
+  /** Its name: that of its first field, which is the only one unless it was made of several. */
   field: string
-  /** Whole, as the root type's selection has it. */
-  node: FieldNode
-  document: DocumentNode
+  parts: readonly Part[]
+  /** As they stand in the selection of the root type. */
+  nodes: readonly FieldNode[]
   query: string
   variables: Record<string, unknown>
 }
@@ -42,7 +41,7 @@ export type Planned = { ok: true; operation: Operation } | { ok: false; error: T
 export async function planOperation(binding: GraphQlBinding, input: unknown, context?: CallContext): Promise<Planned> {
   const asked = selectionOf(binding, input)
   if (!asked.ok) return { ok: false, error: invalid(asked.message) }
-  if (context === undefined) return { ok: true, operation: assemble(binding, input, asked.selection) }
+  if (context === undefined) return { ok: true, operation: assemble([{ binding, input, selection: asked.selection }]) }
   const types = new LoadedTypes(context)
   const answered = namedType(binding.type)
   await types.load([answered, ...(asked.isDefault ? (binding.types ?? []) : [])])
@@ -53,9 +52,9 @@ export async function planOperation(binding: GraphQlBinding, input: unknown, con
     selection = checked.selection
     if (binding.paging) selection = await withPageInfo(types, answered, selection)
   }
-  const operation = assemble(binding, input, selection)
+  const operation = assemble([{ binding, input, selection }])
   try {
-    const problems = validateOperation(binding, types, operation.node)
+    const problems = validateOperation(binding, types, operation.nodes[0]!)
     if (problems.length > 0)
       return { ok: false, error: invalid(`The selection is not valid: ${shorten(problems.join(' '), MAX_MESSAGE)}`) }
   } catch (error) {
@@ -76,35 +75,36 @@ function selectionOf({ selection, selectKey }: GraphQlBinding, input: unknown): 
   return read.ok ? { ...read, isDefault } : read
 }
 
-function assemble(binding: GraphQlBinding, input: unknown, selection: SelectionSetNode | null): Operation {
-  const given = binding.arguments.filter(({ name }) => own(input, name) !== undefined)
-  const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value })
-  const variable = (name: string): VariableNode => ({ kind: Kind.VARIABLE, name: nameNode(name) })
-  const field: FieldNode = {
-    kind: Kind.FIELD,
-    name: nameNode(binding.field),
-    arguments: given.map(({ name }) => ({ kind: Kind.ARGUMENT, name: nameNode(name), value: variable(name) })),
-    ...(selection && { selectionSet: selection }),
-  }
-  const document: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [
-      {
-        kind: Kind.OPERATION_DEFINITION,
-        operation: binding.operation,
-        name: nameNode(binding.field),
-        variableDefinitions: given.map(({ name, type }) => ({
-          kind: Kind.VARIABLE_DEFINITION,
-          variable: variable(name),
-          type: parseType(type, { noLocation: true }),
-        })),
-        selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
-      },
-    ],
-  }
-  const variables = Object.fromEntries(given.map(({ name }) => [name, own(input, name)]))
-  return { field: binding.field, node: field, document, query: print(document), variables }
+/** Several have an alias each, `q0` and so on, and their variables begin with it. */
+export function assemble(parts: readonly [Part, ...Part[]]): Operation {
+  const { field, operation } = parts[0].binding
+  const variables: [string, unknown][] = []
+  const declared: string[] = []
+  const nodes = parts.map(({ binding, input, selection }, index): FieldNode => {
+    const alias = parts.length > 1 ? aliasOf(index) : undefined
+    const given = binding.arguments.filter(({ name }) => own(input, name) !== undefined)
+    return {
+      kind: Kind.FIELD,
+      ...(alias && { alias: nameNode(alias) }),
+      name: nameNode(binding.field),
+      arguments: given.map(({ name, type }) => {
+        const called = alias ? `${alias}_${name}` : name
+        const variable: VariableNode = { kind: Kind.VARIABLE, name: nameNode(called) }
+        variables.push([called, own(input, name)])
+        declared.push(`$${called}: ${type}`)
+        return { kind: Kind.ARGUMENT, name: nameNode(name), value: variable }
+      }),
+      ...(selection && { selectionSet: selection }),
+    }
+  })
+  const selections = writeSelection({ kind: Kind.SELECTION_SET, selections: nodes })
+  const query = `${operation} ${field}${declared.length > 0 ? `(${declared.join(', ')})` : ''} ${selections}`
+  return { field, parts, nodes, query, variables: Object.fromEntries(variables) }
 }
+
+export const aliasOf = (index: number) => `q${index}`
+
+const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value })
 
 /** So that the pages of a connection can be followed whatever was selected of it. */
 async function withPageInfo(
@@ -118,7 +118,7 @@ async function withPageInfo(
   if (isTaken) return selection
   const field = (name: string, inner?: SelectionNode[]): FieldNode => ({
     kind: Kind.FIELD,
-    name: { kind: Kind.NAME, value: name },
+    name: nameNode(name),
     ...(inner && { selectionSet: { kind: Kind.SELECTION_SET, selections: inner } }),
   })
   const added = field('pageInfo', [field('hasNextPage'), field('endCursor')])

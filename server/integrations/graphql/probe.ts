@@ -2,8 +2,8 @@
 import type { Fetch } from '../adapter.ts'
 import { isRecord, own, ownList } from '../json-value.ts'
 import { readJson } from '../read-json.ts'
-import { classOf } from './answer.ts'
-import { ACCEPT } from './build-request.ts'
+import { wantCredential } from './answer.ts'
+import { getRequest, postRequest } from './build-request.ts'
 
 const PLACES = ['/graphql', '/api/graphql', '/v1/graphql', '/query']
 /** Of an answer, as much as tells what it is. */
@@ -72,16 +72,10 @@ interface Look {
 }
 
 async function ask(url: string, query: string, fetch: Fetch): Promise<Look> {
-  const headers = { accept: ACCEPT, 'content-type': 'application/json' }
-  const posted = await fetch(new Request(url, { method: 'POST', headers, body: JSON.stringify({ query }) }))
+  const posted = await fetch(postRequest(url, { query }))
   const look = await lookAt(posted, url)
-  if (posted.status !== 405 || look.isGraphQl) return look
-  const asked = new URL(url)
-  asked.searchParams.set('query', query)
-  return lookAt(
-    await fetch(new Request(asked, { headers: { accept: ACCEPT, 'apollo-require-preflight': 'true' } })),
-    url,
-  )
+  const other = posted.status === 405 && !look.isGraphQl && getRequest(url, { query })
+  return other ? lookAt(await fetch(other), url) : look
 }
 
 async function lookAt(response: Response, url: string): Promise<Look> {
@@ -98,8 +92,7 @@ async function lookAt(response: Response, url: string): Promise<Look> {
   const isClosed = status === 401 || status === 403
   const looksSo = LOOKS_SO.test(new URL(url).pathname)
   const isGraphQl = isAnswer || isSchema || isTyped || (isRefusal && (looksSo || hasShape(errors)))
-  const needsCredential =
-    isClosed || errors.some((error) => ['unauthorized', 'forbidden'].includes(classOf(error) ?? ''))
+  const needsCredential = isClosed || wantCredential(errors)
   return { isGraphQl, isClosed, needsCredential, body }
 }
 

@@ -3,9 +3,12 @@
 import * as fc from 'fast-check'
 import {
   buildSchema,
+  graphql,
   isAbstractType,
   isInterfaceType,
   isLeafType,
+  isListType,
+  isNonNullType,
   isObjectType,
   isRequiredArgument,
   getNamedType,
@@ -14,6 +17,8 @@ import {
   validate,
   visit,
   visitWithTypeInfo,
+  type GraphQLFieldResolver,
+  type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql'
 import { expect, test } from 'vitest'
@@ -21,8 +26,10 @@ import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import type { CallContext, Discovered } from '../adapter.ts'
 import { bytesOf } from '../byte-sequence.ts'
 import { graphQl } from './adapter.ts'
+import { readAnswer } from './answer.ts'
 import { isGraphQlBinding, type GraphQlBinding } from './binding.ts'
-import { planOperation } from './operation.ts'
+import { combineOperations } from './combine-operations.ts'
+import { planOperation, type Operation } from './operation.ts'
 
 interface Drawn {
   sdl: string
@@ -325,3 +332,83 @@ test('any text at all is shown as one field of one operation, or refused', async
     { numRuns: 2000 },
   )
 }, 60_000)
+
+/** Sure of itself: a field has the same value, null or error whatever it is called and whatever stands beside it. */
+const resolve: GraphQLFieldResolver<unknown, unknown> = (
+  source,
+  args,
+  _,
+  { parentType, fieldName, returnType, schema },
+) => {
+  const seed = `${String(Object(source).seed)}/${parentType.name}.${fieldName}${JSON.stringify(args)}`
+  const number = new TextEncoder().encode(seed).reduce((hash, byte) => (hash * 31 + byte) % 1_000_003, 7)
+  if (number % 11 === 0) throw new Error(`no ${fieldName}`)
+  const valueOf = (type: GraphQLOutputType, at: number): unknown => {
+    if (isNonNullType(type)) return valueOf(type.ofType, at)
+    if (isListType(type)) return [valueOf(type.ofType, at + 1), valueOf(type.ofType, at + 2)]
+    if (at % 7 === 0) return null
+    if (isLeafType(type)) return { Color: 'RED', Boolean: at % 2 === 0, Any: { at } }[type.name] ?? at
+    const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
+    return { __typename: possible[at % possible.length]?.name, seed: `${number}` }
+  }
+  return valueOf(returnType, number)
+}
+
+const VALUES: Record<string, unknown> = { in: { id: 'x', in: { id: 2 } }, one: { a: 1 }, color: 'GREEN' }
+
+test('queries in one request come to what each of them comes to alone', async () => {
+  const counts = { together: 0, errors: 0, lost: 0 }
+  await fc.assert(
+    fc.asyncProperty(
+      schemas,
+      fc.array(fc.array(fc.nat({ max: 1000 }), { minLength: 40, maxLength: 40 }), { minLength: 2, maxLength: 6 }),
+      fc.nat({ max: 20 }),
+      async ({ sdl }, choices, wrong) => {
+        const schema = buildSchema(sdl)
+        const { rows, bindings } = await read(sdl)
+        const operations = []
+        for (const [index, some] of choices.entries()) {
+          const binding = bindings[(some[0] ?? 0) % bindings.length]!
+          const text = written(schema, binding.type.replaceAll(/[[\]!]/g, ''), [...some])
+          const given = binding.arguments.map(({ name }) => [name, index === wrong ? [] : (VALUES[name] ?? some[1])])
+          const input = {
+            ...Object.fromEntries(given),
+            ...(binding.selectKey && index % 2 && { [binding.selectKey]: text }),
+          }
+          const planned = await planOperation(binding, input, contextOf(rows, new Set()))
+          if (planned.ok) operations.push(planned.operation)
+        }
+        const combined = combineOperations(operations)
+        if (combined === null) return
+        expect(validate(schema, parse(combined.query)).map(({ message }) => message)).toEqual([])
+        const ask = async ({ query: source, variables: variableValues }: Operation) => {
+          const result = await graphql({
+            schema,
+            source,
+            variableValues,
+            fieldResolver: resolve,
+            rootValue: { seed: '' },
+          })
+          const answer = await readAnswer(Response.json(result), 'https://api.example/graphql')
+          if (answer.is === 'failure') throw new Error(answer.error.message)
+          return answer
+        }
+        const parts = combined.split(await ask(combined))
+        expect(parts).toHaveLength(operations.length)
+        for (const [index, part] of parts.entries()) {
+          if (part === null) {
+            counts.lost++
+            continue
+          }
+          const alone = await ask(operations[index]!)
+          const errorsOf = ({ errors }: typeof alone) => errors.map(({ message, path }) => ({ message, path }))
+          expect([part.data, errorsOf(part)]).toEqual([alone.data, errorsOf(alone)])
+          counts.together++
+          if (part.errors.length > 0) counts.errors++
+        }
+      },
+    ),
+    { numRuns: 200 },
+  )
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(5)
+}, 120_000)

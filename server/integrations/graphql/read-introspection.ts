@@ -6,6 +6,7 @@ import { JsonScanner } from '../openapi/json-scanner.ts'
 import { readJson } from '../read-json.ts'
 import {
   emptyType,
+  isKind,
   isName,
   OPERATION_TYPES,
   type FieldModel,
@@ -16,7 +17,6 @@ import {
   type TypeModel,
 } from './type-model.ts'
 
-const KINDS: ReadonlySet<string> = new Set<TypeKind>(['SCALAR', 'OBJECT', 'INTERFACE', 'UNION', 'ENUM', 'INPUT_OBJECT'])
 /** Of one type, which is read as a whole. The largest known one has 2 MB. */
 const MAX_TYPE_BYTES = 8 * 1024 * 1024
 const MAX_WRAPPINGS = 20
@@ -88,10 +88,6 @@ function readTypes(scanner: JsonScanner, start: number, schema: SchemaModel, rep
     else schema.types.set(name, new TypeReader(pool, report).read(raw, kind, name))
     return end
   })
-}
-
-function isKind(kind: string): kind is TypeKind {
-  return KINDS.has(kind)
 }
 
 function parsed(bytes: ByteSequence, start: number, end: number): unknown {

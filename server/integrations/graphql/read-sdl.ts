@@ -10,11 +10,11 @@ import type {
   TypeNode,
 } from 'graphql/language/ast.js'
 import { parse } from 'graphql/language/parser.js'
-import { print } from 'graphql/language/printer.js'
 import { shorten } from '../json-value.ts'
 import { definitionsOf, type Definition } from './sdl-definitions.ts'
 import {
   emptyType,
+  isKind,
   isName,
   OPERATION_TYPES,
   type InputModel,
@@ -23,6 +23,7 @@ import {
   type TypeKind,
   type TypeModel,
 } from './type-model.ts'
+import { writeValue } from './write-selection.ts'
 
 const MAX_TOKENS = 200_000
 const DEFAULT_ROOTS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
@@ -52,19 +53,11 @@ function nodesOf({ text, line }: Definition, report: Report): readonly Definitio
   }
 }
 
-const KINDS: Partial<Record<DefinitionNode['kind'], TypeKind>> = {
-  ScalarTypeDefinition: 'SCALAR',
-  ScalarTypeExtension: 'SCALAR',
-  ObjectTypeDefinition: 'OBJECT',
-  ObjectTypeExtension: 'OBJECT',
-  InterfaceTypeDefinition: 'INTERFACE',
-  InterfaceTypeExtension: 'INTERFACE',
-  UnionTypeDefinition: 'UNION',
-  UnionTypeExtension: 'UNION',
-  EnumTypeDefinition: 'ENUM',
-  EnumTypeExtension: 'ENUM',
-  InputObjectTypeDefinition: 'INPUT_OBJECT',
-  InputObjectTypeExtension: 'INPUT_OBJECT',
+/** `INPUT_OBJECT` of `InputObjectTypeExtension`; undefined for what is no type. */
+function kindOf({ kind }: DefinitionNode): TypeKind | undefined {
+  const [, name = ''] = /^(\w+)Type(?:Definition|Extension)$/.exec(kind) ?? []
+  const known = name.replace('tO', 't_O').toUpperCase()
+  return isKind(known) ? known : undefined
 }
 
 function addDefinition(schema: SchemaModel, node: DefinitionNode, { line }: Definition, report: Report): void {
@@ -74,7 +67,7 @@ function addDefinition(schema: SchemaModel, node: DefinitionNode, { line }: Defi
     for (const { operation, type } of node.operationTypes ?? []) schema.roots[operation] ??= type.name.value
     return
   }
-  const kind = KINDS[node.kind]
+  const kind = kindOf(node)
   if (kind === undefined || !('name' in node) || node.name === undefined) {
     report(`line ${line}`, 'This is no part of a schema.')
     return
@@ -163,7 +156,7 @@ function inputOf({ name, description, type, defaultValue, directives }: InputVal
     name: name.value,
     description: description?.value ?? '',
     type: typeText(type),
-    fallback: defaultValue === undefined ? null : print(defaultValue),
+    fallback: defaultValue === undefined ? null : writeValue(defaultValue),
     deprecation: deprecationOf(directives ?? []),
   }
 }

@@ -61,6 +61,10 @@ export type Report = (place: string, reason: string) => void
 export const BUILT_IN: ReadonlySet<string> = new Set(['ID', 'String', 'Int', 'Float', 'Boolean'])
 export const OPERATION_TYPES: readonly OperationType[] = ['query', 'mutation', 'subscription']
 
+export function isKind(kind: unknown): kind is TypeKind {
+  return typeof kind === 'string' && /^(SCALAR|OBJECT|INTERFACE|UNION|ENUM|INPUT_OBJECT)$/.test(kind)
+}
+
 /** Names of the specification (section 2.1.9), without those that it keeps for itself. */
 export function isName(name: string): boolean {
   return name.length <= 200 && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('__')

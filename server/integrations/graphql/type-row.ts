@@ -2,7 +2,7 @@
 // tool refers to such a row, so that nobody is shown it.
 import type { JsonSchema } from '../../../drizzle/shapes.ts'
 import { isRecord, own, ownEntries, ownList } from '../json-value.ts'
-import { isRequired, type InputModel, type TypeKind, type TypeModel } from './type-model.ts'
+import { isKind, isRequired, type InputModel, type TypeKind, type TypeModel } from './type-model.ts'
 
 export interface TypeRow {
   name: string
@@ -84,10 +84,6 @@ export function readRow(name: string, body: JsonSchema | undefined): TypeRow | n
 /** It has fields, or stands for types that have them. */
 export function isComposite(row: TypeRow | undefined): row is TypeRow {
   return row?.kind === 'OBJECT' || row?.kind === 'INTERFACE' || row?.kind === 'UNION'
-}
-
-function isKind(kind: unknown): kind is TypeKind {
-  return typeof kind === 'string' && /^(SCALAR|OBJECT|INTERFACE|UNION|ENUM|INPUT_OBJECT)$/.test(kind)
 }
 
 function readField(raw: unknown): FieldRow {

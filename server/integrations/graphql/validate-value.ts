@@ -1,11 +1,11 @@
 // Whether values that are written out in an operation are of the type that they are given for (section 5.6.1).
 import type { ObjectValueNode, ValueNode } from 'graphql/language/ast.js'
 import { Kind } from 'graphql/language/kinds.js'
-import { print } from 'graphql/language/printer.js'
 import type { LoadedTypes } from './loaded-types.ts'
 import { namedType } from './type-model.ts'
 import type { TypeRow } from './type-row.ts'
 import { didYouMean } from './check-selection.ts'
+import { writeValue } from './write-selection.ts'
 
 /** The kinds of literals that a scalar of the specification takes, and what it says to others. */
 const SCALARS: Record<string, [kinds: ValueNode['kind'][], refusal: string]> = {
@@ -39,7 +39,7 @@ export function* problemsOfValue(types: LoadedTypes, value: ValueNode, type: str
 
 function* problemsOfScalar(value: ValueNode, name: string): Generator<string> {
   const [kinds, refusal] = SCALARS[name] ?? [[], '']
-  if (!kinds.includes(value.kind)) yield `${refusal}: ${written(value)}`
+  if (!kinds.includes(value.kind)) yield `${refusal}: ${writeValue(value)}`
   else if (name === 'Int' && value.kind === Kind.INT) {
     const number = Number.parseInt(value.value, 10)
     if (number > MAX_INT || number < -MAX_INT - 1)
@@ -48,7 +48,7 @@ function* problemsOfScalar(value: ValueNode, name: string): Generator<string> {
 }
 
 function* problemsOfEnum(value: ValueNode, { name, values }: TypeRow): Generator<string> {
-  const text = written(value)
+  const text = writeValue(value)
   const meant = didYouMean(text, values, 'the enum value ')
   if (value.kind !== Kind.ENUM) yield `Enum "${name}" cannot represent non-enum value: ${text}.${meant}`
   else if (!values.includes(value.value)) yield `Value "${text}" does not exist in "${name}" enum.${meant}`
@@ -57,7 +57,7 @@ function* problemsOfEnum(value: ValueNode, { name, values }: TypeRow): Generator
 function* problemsOfObject(types: LoadedTypes, value: ValueNode, row: TypeRow): Generator<string> {
   const expected = `Expected value of type "${row.name}"`
   if (value.kind !== Kind.OBJECT) {
-    yield `${expected} to be an object, found: ${written(value)}.`
+    yield `${expected} to be an object, found: ${writeValue(value)}.`
     return
   }
   const given = fieldsOf(value)
@@ -65,12 +65,12 @@ function* problemsOfObject(types: LoadedTypes, value: ValueNode, row: TypeRow): 
     const field = given.get(name)
     if (field) yield* problemsOfValue(types, field, type)
     else if (type.endsWith('!') && !hasDefault)
-      yield `${expected} to include required field "${name}", found: ${written(value)}.`
+      yield `${expected} to include required field "${name}", found: ${writeValue(value)}.`
   }
   for (const { name } of value.fields) {
     if (row.inputs.has(name.value)) continue
     const meant = didYouMean(name.value, row.inputs.keys())
-    yield `${expected} not to include unknown field "${name.value}"${meant ? `.${meant} Found` : ', found'}: ${written(value)}.`
+    yield `${expected} not to include unknown field "${name.value}"${meant ? `.${meant} Found` : ', found'}: ${writeValue(value)}.`
   }
   if (!row.isOneOf) return
   const known = value.fields.filter(({ name }) => row.inputs.has(name.value))
@@ -81,8 +81,4 @@ function* problemsOfObject(types: LoadedTypes, value: ValueNode, row: TypeRow): 
 
 function fieldsOf({ fields }: ObjectValueNode): Map<string, ValueNode> {
   return new Map(fields.map(({ name, value }) => [name.value, value]))
-}
-
-function written(value: ValueNode): string {
-  return print(value, { maxIndentDepth: 100 })
 }

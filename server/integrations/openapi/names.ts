@@ -99,8 +99,14 @@ function isSameNoun(a: string[], b: string[]): boolean {
 
 export function identifier(words: string[]): string {
   const [first = '', ...rest] = words
-  const camel = [decapitalized(first), ...rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join('')
-  const cut = Array.from(camel.replaceAll(/[^\p{ID_Continue}$]/gu, ''))
+  return safeIdentifier(
+    [decapitalized(first), ...rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join(''),
+  )
+}
+
+/** What is left of a name when it has to be an identifier, of no more than 64 characters, that hides nothing. */
+export function safeIdentifier(name: string): string {
+  const cut = Array.from(name.replaceAll(/[^\p{ID_Continue}$]/gu, ''))
     .slice(0, MAX_SEGMENT)
     .join('')
   const safe = /^[\p{ID_Start}$_]/u.test(cut) ? cut : `_${cut}`

@@ -8,7 +8,7 @@ interface Kept<Value> {
  * is often rebuilt leaves its former tables behind, each of which holds the next, and all of them every value that they
  * ever had, until the engine looks through all of its heap.
  */
-export class RecentValues<Key, Value> {
+export class RecentValues<Key extends string | number, Value> {
   readonly #limit: number
   #newer = new Map<Key, Kept<Value>>()
   #newerBytes = 0
@@ -28,7 +28,8 @@ export class RecentValues<Key, Value> {
   }
 
   set(key: Key, value: Value, bytes: number): void {
-    if (this.get(key) === undefined) this.#keep(key, { value, bytes })
+    if (this.get(key) === undefined)
+      this.#keep(key, { value, bytes: bytes + (typeof key === 'string' ? key.length : 0) })
   }
 
   #keep(key: Key, kept: Kept<Value>): void {

@@ -1,16 +1,15 @@
 // A YAML document indexed by position: where each path item, operation and component of its block mappings lies. Values
 // are read when they are asked for, one at a time, and aliases read what they mean from wherever it is.
-import type { Document } from 'yaml'
 import type { ByteSequence } from '../byte-sequence.ts'
 import { isRecord, own, type JsonRecord } from '../json-value.ts'
 import { MAX_VALUE_BYTES, tooLargeValue, walk, type DocumentIndex, type Place } from './document-index.ts'
 import { ExpandedSizes } from './expanded-size.ts'
 import { NONE, ROOT, type Stretch } from './outline.ts'
 import { ValueCache } from './value-cache.ts'
-import { SliceAliases } from './yaml-aliases.ts'
 import { MAX_WHOLE_BYTES, YamlParts, type Inside } from './yaml-parts.ts'
+import type { YamlValues } from './yaml-values.ts'
 
-/** The `yaml` package takes some forty times the size of what it reads in memory: what is larger is read in pieces. */
+/** What js-yaml's parser finds takes five to forty times as much memory as the text: what is larger is read in pieces. */
 const PIECE_BYTES = 64 * 1024
 const KEPT_SLICES = 4
 /** How often an alias can mean something that has an alias that means something further. */
@@ -25,7 +24,7 @@ export class YamlDocument implements DocumentIndex {
   /** What anchors name, by where they are. */
   readonly #named = new ValueCache()
   /** Stretches that an anchor was looked for in. */
-  readonly #slices = new Map<number, SliceAliases>()
+  readonly #slices = new Map<number, YamlValues>()
   /** Anchors that are being read. */
   readonly #reading = new Set<number>()
 
@@ -166,20 +165,16 @@ export class YamlDocument implements DocumentIndex {
   }
 
   /** The entries or items of a stretch; the value of a document that is read as a whole. */
-  #collection({ start, end }: Stretch): unknown {
-    const { reader } = this.#parts
-    return reader.at(start, (): unknown => {
-      const document = reader.document(start, end)
-      return this.#mayAlias ? this.#aliasesIn(document, start).valueOf(null) : document.toJS()
-    })
+  #collection(stretch: Stretch): unknown {
+    return this.#parts.reader.at(stretch.start, () => this.#valuesOf(stretch).valueOf())
   }
 
-  #aliasesIn(document: Document, start: number): SliceAliases {
-    return new SliceAliases(document, (alias) => {
-      const anchor = this.#parts.anchors.before(alias.source, start)
+  #valuesOf({ start, end }: Stretch): YamlValues {
+    const { anchors, reader } = this.#parts
+    return reader.values(start, end, (name, offset) => {
+      const anchor = anchors.before(name, start)
       if (anchor !== NONE) return this.#meaningOf(anchor)
-      const problem = `Nothing in front of the alias *${alias.source} has its name.`
-      throw this.#parts.reader.error(start, problem, alias.range?.[0])
+      throw reader.error(start, `Nothing in front of the alias *${name} has its name.`, offset)
     })
   }
 
@@ -203,25 +198,21 @@ export class YamlDocument implements DocumentIndex {
       const slice = this.#sliceOf(stretch)
       const node = slice.named[anchor - anchors.countBefore(start)]
       if (node === undefined) throw reader.error(position, 'An anchor cannot be found again.')
-      const [from = 0, to = 0] = node.range ?? []
-      return this.#named.keep(
-        position,
-        to - from,
-        reader.at(position, () => slice.valueOf(node)),
-      )
+      const value = reader.at(position, () => slice.valueOf(node))
+      return this.#named.keep(position, slice.lengthOf(node), value)
     } finally {
       this.#reading.delete(anchor)
     }
   }
 
   /** Anchors are often side by side. */
-  #sliceOf({ start, end }: Stretch): SliceAliases {
-    const known = this.#slices.get(start)
+  #sliceOf(stretch: Stretch): YamlValues {
+    const known = this.#slices.get(stretch.start)
     if (known !== undefined) return known
-    const slice = this.#aliasesIn(this.#parts.reader.document(start, end), start)
+    const slice = this.#valuesOf(stretch)
     const [oldest] = this.#slices.keys()
     if (oldest !== undefined && this.#slices.size === KEPT_SLICES) this.#slices.delete(oldest)
-    this.#slices.set(start, slice)
+    this.#slices.set(stretch.start, slice)
     return slice
   }
 }

@@ -36,7 +36,10 @@ export class YamlParts {
       const settle = (part: number) => this.anchors.settleIn(part)
       const end = this.#outliner.takeRoot(scanner, levelsBelow, settle)
       this.#outliner.outline.lay(ROOT, first, end)
-      if (this.#outliner.outline.hasMembers(ROOT)) return
+      if (this.#outliner.outline.hasMembers(ROOT)) {
+        this.outline.trim()
+        return
+      }
     } catch (error) {
       const isHopeless =
         error instanceof DocumentError && ['too_deep', 'invalid_utf8', 'too_large'].includes(error.code)
@@ -46,12 +49,12 @@ export class YamlParts {
       const message = `The YAML is above the limit of 1 MiB for what is not a mapping in block style. Convert it to JSON.`
       throw new DocumentError('too_large', message)
     }
-    // The package decides about it, with its own errors.
+    // The parser decides about it, with its own errors.
     this.isWhole = true
     this.anchors = new YamlAnchors()
     this.reader = new YamlReader(bytes, start, '')
     this.#outliner.giveUp(ROOT)
-    this.#outliner.outline.lay(ROOT, start, bytes.length)
+    this.#outliner.outline.lay(ROOT, start, endOfFirst(bytes, scanner.tokens, first))
   }
 
   get outline(): Outline {
@@ -127,6 +130,13 @@ export interface Inside {
   /** The members are those of its root. */
   outline: Outline
   merges: Stretch[]
+}
+
+/** Where the document ends: at the next marker, and a line that begins like one is always one. */
+function endOfFirst(bytes: ByteSequence, tokens: YamlTokens, first: number): number {
+  let at = tokens.lineAfter(first)
+  while (at < bytes.length && !tokens.isMarker(at)) at = tokens.lineAfter(at)
+  return at
 }
 
 /** What is in front of the document itself. */

@@ -1,7 +1,8 @@
-// Where the tokens of a YAML document end. The steps are those of the lexer of the `yaml` package, so that both agree
-// about every quote, comment and block of text; but over bytes, and without making anything.
+// Where the tokens of a YAML document end, over its bytes and without making anything. It has to agree with the parser
+// about every quote, comment and block of text.
 import { utf8End, type ByteSequence } from '../byte-sequence.ts'
 import { DocumentError } from '../document-error.ts'
+import type { Stretch } from './outline.ts'
 
 export const TAB = 0x09
 export const NEWLINE = 0x0a
@@ -39,8 +40,10 @@ export class YamlTokens {
   indentNext = 0
   /** Line breaks inside of tokens, so far. */
   breaks = 0
+  /** What is in front of the last bracket of flow collections, and elsewhere in them has a tab: no tokens, in order. */
+  gaps: Stretch[] | null = null
 
-  constructor(bytes: ByteSequence, onAnchor: (name: string, position: number) => void) {
+  constructor(bytes: ByteSequence, onAnchor: (name: string, position: number) => void = () => {}) {
     this.#bytes = bytes
     this.#onAnchor = onAnchor
   }
@@ -108,14 +111,16 @@ export class YamlTokens {
 
   /** The beginning of the line after the one that `at` is on. */
   lineAfter(at: number): number {
-    return Math.min(this.lineEnd(at) + 1, this.#bytes.length)
+    const end = this.lineEnd(at)
+    const isPair = this.#bytes.at(end) === RETURN && this.#bytes.at(end + 1) === NEWLINE
+    return Math.min(end + (isPair ? 2 : 1), this.#bytes.length)
   }
 
   lineEnd(start: number): number {
     let at = start
     for (;;) {
       const byte = this.#bytes.at(at)
-      if (byte === NEWLINE || byte < 0) return at
+      if (byte === NEWLINE || byte === RETURN || byte < 0) return at
       at = byte < 0x80 ? at + 1 : this.#multibyte(at)
     }
   }
@@ -134,7 +139,7 @@ export class YamlTokens {
 
   isBreak(at: number): boolean {
     const byte = this.#bytes.at(at)
-    return byte === NEWLINE || (byte === RETURN && this.#bytes.at(at + 1) === NEWLINE)
+    return byte === NEWLINE || byte === RETURN
   }
 
   /** Whether a token ends in front of `at`. */
@@ -154,6 +159,7 @@ export class YamlTokens {
   #flow(start: number): number {
     let level = 1
     let at = start + 1
+    let behindToken = at
     // Behind a quoted text or a collection, a colon needs no space.
     let isJsonKey = false
     while (level > 0) {
@@ -162,6 +168,7 @@ export class YamlTokens {
       const isQuote = byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE
       const isOpening = byte === OPEN_LIST || byte === OPEN_MAP
       const isClosing = byte === CLOSE_LIST || byte === CLOSE_MAP
+      if (byte !== HASH) this.#gap(behindToken, token, isClosing && level === 1)
       if (isOpening && ++level > MAX_LEVELS) throw this.tooDeep(token)
       if (isClosing) level--
       if (byte === HASH) at = this.lineEnd(token)
@@ -172,8 +179,16 @@ export class YamlTokens {
       else if (byte === COMMA || isOpening || isClosing || this.#isFlowIndicator(token, byte, isJsonKey)) at = token + 1
       else at = this.#plain(token, true)
       isJsonKey = isClosing || isQuote
+      if (byte !== HASH) behindToken = at
     }
     return at
+  }
+
+  #gap(start: number, end: number, isLast: boolean): void {
+    if (this.gaps === null || start === end) return
+    let at = start
+    while (at < end && this.#bytes.at(at) !== TAB) at++
+    if (isLast || at < end) this.gaps.push({ start, end })
   }
 
   /** The next token of a flow collection, wherever in its lines; they may not go left of where they belong. */
@@ -211,8 +226,8 @@ export class YamlTokens {
         // What is escaped can be a quote; a line break is looked at as any other.
         const escaped = this.#bytes.at(at + 1)
         at += escaped === DOUBLE_QUOTE || escaped === BACKSLASH ? 2 : 1
-      } else if (byte === NEWLINE) {
-        at = this.#continued(at + 1)
+      } else if (this.isBreak(at)) {
+        at = this.#continued(this.lineAfter(at))
         if (at < 0) throw this.#unclosed(start)
       } else at = byte < 0x80 ? at + 1 : this.#multibyte(at)
     }
@@ -229,9 +244,10 @@ export class YamlTokens {
         end = ++at
       } else if (byte === SPACE || byte === TAB || byte === NEWLINE || byte === RETURN) {
         if (this.#bytes.at(at + 1) === HASH) return end
-        at = byte === NEWLINE ? this.#continued(at + 1) : at + 1
+        const isBreak = this.isBreak(at)
+        at = isBreak ? this.#continued(this.lineAfter(at)) : at + 1
         // A comment ends the text, with a space or a line in front of it.
-        if (at < 0 || (byte === NEWLINE && this.#bytes.at(at) === HASH)) return end
+        if (at < 0 || (isBreak && this.#bytes.at(at) === HASH)) return end
       } else end = at = byte < 0x80 ? at + 1 : this.#multibyte(at)
     }
   }
@@ -268,7 +284,10 @@ export class YamlTokens {
 /** The number of the line that a position is on. */
 export function lineOf(bytes: ByteSequence, position: number): number {
   let line = 1
-  for (let at = 0; at < position; at++) if (bytes.at(at) === NEWLINE) line++
+  for (let at = 0; at < position; at++) {
+    const byte = bytes.at(at)
+    if (byte === NEWLINE || (byte === RETURN && bytes.at(at + 1) !== NEWLINE)) line++
+  }
   return line
 }
 

@@ -79,6 +79,6 @@ export async function addUnread({ db }: { db: Database }, given: Unread): Promis
 }
 
 /** As the protocol is usually signed in to. It wants a credential, so none is no way. */
-function methodsFor({ protocol }: EndpointOrigin): AuthMethod[] {
-  return (describing(protocol)?.authMethods ?? []).filter(({ fields }) => fields.length > 0)
+function methodsFor({ protocol, url }: EndpointOrigin): AuthMethod[] {
+  return (describing(protocol)?.authMethods(url) ?? []).filter(({ fields }) => fields.length > 0)
 }

@@ -4,7 +4,10 @@ import type { ToolRow } from '../../db/tools.ts'
 import { isRecord, own, ownEntries, ownList, ownText } from '../../integrations/json-value.ts'
 
 export interface WordedTool {
-  tool: Pick<ToolRow, 'operation' | 'effect' | 'isDeprecated' | 'inputSchema' | 'outputSchema' | 'origin' | 'binding'>
+  tool: Pick<
+    ToolRow,
+    'operation' | 'description' | 'effect' | 'isDeprecated' | 'inputSchema' | 'outputSchema' | 'origin' | 'binding'
+  >
   /** What its schemas refer to as `#/$defs/<name>`. */
   schemas: Readonly<Record<string, JsonSchema>>
 }
@@ -12,8 +15,10 @@ export interface WordedTool {
 const MOST_WORDS = 30
 const MOST_DEPTH = 6
 const MOST_STEPS = 5_000
+const AROUND = 40
 
-export function changesInWords(before: WordedTool, after: WordedTool): string[] {
+/** `withWords`: what documentation says counts, and is shown as far as it differs. */
+export function changesInWords(before: WordedTool, after: WordedTool, withWords = false): string[] {
   const words: string[] = []
   const say = (text: string) => void (words.includes(text) || words.push(text))
   const [was, is] = [before.tool, after.tool]
@@ -21,9 +26,12 @@ export function changesInWords(before: WordedTool, after: WordedTool): string[] 
   if (was.isDeprecated !== is.isDeprecated) say(is.isDeprecated ? 'It is deprecated.' : 'It is no longer deprecated.')
   if (was.origin !== is.origin)
     say(`It is called at ${is.origin ?? 'the base URL'}, not at ${was.origin ?? 'the base URL'}.`)
+  if (withWords && was.description !== is.description)
+    say(`Its description ${otherwise(was.description, is.description)}`)
   const comparison = {
     before: before.schemas,
     after: after.schemas,
+    withWords,
     say,
     steps: { left: MOST_STEPS },
     seen: new Set<string>(),
@@ -31,7 +39,7 @@ export function changesInWords(before: WordedTool, after: WordedTool): string[] 
   compare({ ...comparison, side: 'input' }, was.inputSchema, is.inputSchema, '', 0)
   compare({ ...comparison, side: 'answer' }, was.outputSchema ?? true, is.outputSchema ?? true, '', 0)
   if (words.length === 0 && JSON.stringify(was.binding) !== JSON.stringify(is.binding)) {
-    say('Its input is the same and is sent in another way.')
+    say(withWords ? 'Its title, icons or hints are other ones.' : 'Its input is the same and is sent in another way.')
   }
   return words.length > MOST_WORDS ? [...words.slice(0, MOST_WORDS), `… and ${words.length - MOST_WORDS} more`] : words
 }
@@ -40,6 +48,7 @@ interface Comparison {
   side: 'input' | 'answer'
   before: Readonly<Record<string, JsonSchema>>
   after: Readonly<Record<string, JsonSchema>>
+  withWords: boolean
   say: (text: string) => void
   steps: { left: number }
   /** Pairs of references that were compared: schemas may be part of themselves. */
@@ -60,6 +69,7 @@ function compare(comparison: Comparison, before: unknown, after: unknown, path: 
     if (JSON.stringify(was) !== JSON.stringify(is)) comparison.say(`${named(comparison, path)} has another form.`)
     return
   }
+  compareWords(comparison, was, is, path)
   compareTypes(comparison, was, is, path)
   compareValues(comparison, was, is, path)
   compareLimits(comparison, was, is, path)
@@ -93,6 +103,28 @@ function compareMembers(comparison: Comparison, was: object, is: object, path: s
     }
     compare(comparison, schema, now, path === '' ? name : `${path}.${name}`, depth + 1)
   }
+}
+
+function compareWords(comparison: Comparison, was: object, is: object, path: string): void {
+  if (!comparison.withWords) return
+  for (const keyword of ['title', 'description']) {
+    const [before, after] = [ownText(was, keyword), ownText(is, keyword)]
+    if (before !== after) comparison.say(`${named(comparison, path)}: its ${keyword} ${otherwise(before, after)}`)
+  }
+}
+
+/** All of what differs, with a few characters around it. */
+function otherwise(before: string, after: string): string {
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && before[start] === after[start]) start++
+  let end = 0
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  const from = start > AROUND ? start - AROUND : 0
+  const rest = end > AROUND ? end - AROUND : 0
+  const part = (text: string) =>
+    quoted((from > 0 ? '…' : '') + text.slice(from, text.length - rest) + (rest > 0 ? '…' : ''))
+  return `was ${part(before)} and is ${part(after)} now.`
 }
 
 function compareTypes(comparison: Comparison, was: object, is: object, path: string): void {

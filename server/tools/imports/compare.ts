@@ -17,11 +17,12 @@ import { isSameSchema } from './same-schema.ts'
 /** Computed once for an import that was read, and kept with it until another choice of operations is made. */
 export async function changesOf(
   db: Database,
-  integration: Pick<IntegrationRow, 'id' | 'revision' | 'origins'>,
+  integration: Pick<IntegrationRow, 'id' | 'kind' | 'revision' | 'origins'>,
   row: ImportRow,
 ): Promise<RevisionChanges> {
   if (row.changes !== null) return row.changes
-  const revisions = { integrationId: integration.id, before: integration.revision, after: row.revision }
+  const withWords = readsWords(integration)
+  const revisions = { integrationId: integration.id, before: integration.revision, after: row.revision, withWords }
   const [added, removed, changed, { origins }] = await Promise.all([
     listToolsOnlyIn(db, revisions, 'after'),
     listToolsOnlyIn(db, revisions, 'before'),
@@ -40,6 +41,11 @@ export async function changesOf(
   return changes
 }
 
+/** What an MCP server says of its tools is written for models, and may tell them to do something. */
+export function readsWords({ kind }: Pick<IntegrationRow, 'kind'>): boolean {
+  return kind === 'mcp'
+}
+
 export function isNoChange({ added, changed, removed, origins }: RevisionChanges): boolean {
   return added.length + changed.length + removed.length + origins.length === 0
 }
@@ -47,11 +53,11 @@ export function isNoChange({ added, changed, removed, origins }: RevisionChanges
 async function listChanged(db: Database, revisions: TwoRevisions): Promise<string[]> {
   const schemaNames: string[] = []
   for await (const { name, before, after } of differingSchemas(db, revisions)) {
-    if (!isSameSchema(before, after)) schemaNames.push(name)
+    if (revisions.withWords || !isSameSchema(before, after)) schemaNames.push(name)
   }
   const changed = new Set(await listToolsReaching(db, revisions, schemaNames))
   for await (const [before, after] of differingTools(db, revisions)) {
-    if (!isSameTool(before, after)) changed.add(after.name)
+    if (revisions.withWords || !isSameTool(before, after)) changed.add(after.name)
   }
   return [...changed].sort()
 }

@@ -6,7 +6,7 @@ import { findIntegrationBySlug, type IntegrationRow } from '../../db/integration
 import { deleteConnection } from '../../db/connections.ts'
 import { listTools } from '../../db/tools.ts'
 import { createConnection } from '../../connections/manage.ts'
-import { probeEndpoint } from '../../integrations/endpoints.ts'
+import { probeEndpoints } from '../../integrations/endpoints.ts'
 import { ENDPOINT, type Endpoint, graphQlEndpoint, SDL, TOKEN } from '../../testing/graphql-endpoint.ts'
 import { ada, bob, openHelpdesk } from '../../testing/helpdesk.ts'
 import { loadCatalog } from '../catalog.ts'
@@ -68,12 +68,9 @@ async function openTracker(endpoint: Endpoint) {
 
 test('an open endpoint is read at once, and each field of its root types is a tool', async () => {
   const tracker = await openTracker(graphQlEndpoint())
-  expect(await probeEndpoint('https://tracker.example.com/', probingFetch(tracker.deps))).toEqual({
-    protocol: 'graphql',
-    url: ENDPOINT,
-    needsCredential: false,
-    describesItself: true,
-  })
+  expect(await probeEndpoints('https://tracker.example.com/', probingFetch(tracker.deps))).toEqual([
+    { protocol: 'graphql', url: ENDPOINT, needsCredential: false, describesItself: true },
+  ])
   const integration = await tracker.add()
   expect(integration).toMatchObject({ kind: 'graphql', origin: open, baseUrl: ENDPOINT, revision: 1, toolCount: 6 })
   expect(await tracker.names()).toEqual(NAMES)
@@ -159,7 +156,10 @@ test('without a usable connection the schema in force stays, and the integration
   const refresh = async (who = EXECUTOR) => refreshIntegration(tracker.deps, await tracker.current(), who)
 
   endpoint.token = 'another-token-by-now'
-  expect(await refresh()).toMatchObject({ ok: false, message: expect.stringContaining('only to who is signed in') })
+  expect(await refresh()).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('does not show its schema to who is not signed in'),
+  })
   expect((await tracker.current()).checkError).toContain('Sign in first')
 
   await deleteConnection(tracker.db, connection.id)

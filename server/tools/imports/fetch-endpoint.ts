@@ -60,7 +60,8 @@ export async function fetchEndpoint(
   if (!read.ok) {
     const isShown = !holdsSecret(read.message, secrets)
     const { host } = new URL(url)
-    return refuse(read.code, isShown ? inWords(read.code, host, read.message) : `${host} refused it.`)
+    const said = isShown ? inWords(read, `${host} does not show its ${described.what}`) : `${host} refused it.`
+    return refuse(read.code, said)
   }
   // It would be shown to everybody who may use its tools.
   if (holdsSecret(read.bytes, secrets)) {
@@ -69,10 +70,9 @@ export async function fetchEndpoint(
   return { ok: true, files: [{ url, chunks: [read.bytes] }] }
 }
 
-function inWords(code: string, host: string, message: string): string {
+function inWords({ code, message }: { code: string; message: string }, said: string): string {
   if (code === 'unreachable') return message
-  const said = code === 'needs_credential' ? 'says its schema only to who is signed in' : 'does not say its schema'
-  return `${host} ${said}: ${message}`
+  return `${said}${code === 'needs_credential' ? ' to who is not signed in' : ''}: ${message}`
 }
 
 function refuse(code: string, message: string) {
@@ -121,7 +121,10 @@ function openFetch({ outbound }: EndpointDeps, opened: Opened | null) {
   }
 }
 
-/** Requests that only look whether an endpoint is there: few bytes, little time, no credential. */
+const PROBING_MS = 8000
+
+/** Requests that only look whether an endpoint is there: few bytes, little time together, no credential. */
 export function probingFetch({ outbound }: Pick<ImportDeps, 'outbound'>): Fetch {
-  return (request) => outbound.send(request, { maxBytes: 1024 * 1024, timeoutMs: 6000 })
+  const until = Date.now() + PROBING_MS
+  return (request) => outbound.send(request, { maxBytes: 1024 * 1024, timeoutMs: Math.max(1, until - Date.now()) })
 }

@@ -9,7 +9,7 @@ import { fetchDocument } from '../document-source.ts'
 import { type EndpointDeps, fetchEndpoint } from './fetch-endpoint.ts'
 import { fetchFiles } from './fetch-files.ts'
 import { updateIntegrationFrom } from './confirm.ts'
-import { changesOf, isNoChange } from './compare.ts'
+import { changesOf, isNoChange, readsWords } from './compare.ts'
 import { readImport } from './read.ts'
 import { type GivenFile, type ImportDeps, receiveDocuments } from './receive.ts'
 
@@ -66,7 +66,9 @@ export async function goOn(
     await recordCheck(deps.db, integration.id, { at: Date.now(), error: result.failed })
   } else if (row.createdBy === EXECUTOR) {
     const changes = await changesOf(deps.db, integration, row)
-    if (isNoChange(changes)) await updateIntegrationFrom(deps, { importId, origins: [], by: EXECUTOR })
+    // What a server says of itself is read by models, as are its tools' descriptions.
+    const isSaid = readsWords(integration) && row.preview?.description !== integration.description
+    if (isNoChange(changes) && !isSaid) await updateIntegrationFrom(deps, { importId, origins: [], by: EXECUTOR })
   }
 }
 

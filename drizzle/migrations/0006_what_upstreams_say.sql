@@ -1,0 +1,2 @@
+ALTER TABLE `approvals` ADD `asks` text;--> statement-breakpoint
+ALTER TABLE `calls` ADD `notes` text;
