@@ -102,7 +102,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Preview' }).click()
       await expect(page.getByRole('alert')).toContainText('The document could not be read')
       await expect(page.getByRole('alert')).toContainText(/download it .* and upload the file/i)
-      await expect(page.getByRole('region', { name: 'It may be an MCP server' })).toContainText('Connect first')
+      await expect(page.getByRole('link', { name: 'Connect first: MCP server' })).toBeVisible()
       await expect(page.getByLabel('Address or document')).toHaveValue(`${baseURL}/docs`)
       await page.getByLabel('Address or document').fill('{ "hello": "world" }')
       await page.getByRole('button', { name: 'Preview' }).click()

@@ -1,11 +1,5 @@
 // Carries a tool out: one request to the server, over a session of the connection.
-import {
-  LOG_LEVEL_META_KEY,
-  SdkError,
-  SdkErrorCode,
-  type JSONObject,
-  type RequestOptions,
-} from '@modelcontextprotocol/client'
+import { LOG_LEVEL_META_KEY, type JSONObject, type RequestOptions } from '@modelcontextprotocol/client'
 import type { RequestPreview } from '../../../drizzle/shapes.ts'
 import type { CallableTool, CallContext, Fetch, ToolResult } from '../adapter.ts'
 import { isRecord, own, ownText, type JsonRecord } from '../json-value.ts'
@@ -16,7 +10,7 @@ import { anyResult } from './any-result.ts'
 import { isMcpBinding, type McpBinding, type MirroredArgument } from './binding.ts'
 import { textOfResult, valueOfResult, withFiles } from './content.ts'
 import { answersFrom, askNobody, type Ask, retryWith, unanswered, urlQuestion } from './elicitation.ts'
-import { failureOf, isRefused, isSessionGone, isUnknownTool, shownHeaders, toolGone } from './failure.ts'
+import { failureOf, isMisshapen, isRefused, isSessionGone, isUnknownTool, shownHeaders, toolGone } from './failure.ts'
 import { runTask } from './run-task.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -120,8 +114,7 @@ async function send(
     const meta = isLogged && { [META]: { [LOG_LEVEL_META_KEY]: 'info' } }
     return await client.callTool({ name, ...params, ...meta }, { ...options, toolDefinition })
   } catch (error) {
-    const isMisshapen = error instanceof SdkError && error.code === SdkErrorCode.InvalidResult
-    if (!isMisshapen || !isComplete(wire.result)) throw error
+    if (!isMisshapen(error) || !isComplete(wire.result)) throw error
     return wire.result
   }
 }

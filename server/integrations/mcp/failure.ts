@@ -72,6 +72,11 @@ export function isSessionGone(error: unknown, wire: Wire): boolean {
   return refusal?.status === 404 || (refusal?.status === 400 && /session|not initialized/i.test(refusal.body))
 }
 
+/** The answer came, and the client makes nothing of it: `wire.result` has it as it was sent. */
+export function isMisshapen(error: unknown): boolean {
+  return error instanceof SdkError && error.code === SdkErrorCode.InvalidResult
+}
+
 function protocolFailure(error: ProtocolError): ToolErrorShape {
   const { code, data } = error
   const said = shorten(error.message.replace(/^MCP error -?\d+: /, ''), MAX_MESSAGE) || `error ${code}`

@@ -124,6 +124,20 @@ test('a list that is too long is cut, and says so', async () => {
   expect(problems).toEqual([{ place: 'tools/list', reason: 'There are more than 10000; the others were left out.' }])
 })
 
+test('a tool that is none does not take the others with it, in the era of 2026-07-28 either', async () => {
+  const about = { ...ABOUT, supportedVersions: ['2026-07-28'], resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
+  handlers['server/discover'] = (message, response) => answer(message, response, about)
+  handlers['tools/list'] = (message, response) => {
+    const tools = [toolOf('first'), { name: 7 }, 'none', { name: 'third' }, toolOf('fourth')]
+    answer(message, response, { tools, resultType: 'complete', ttlMs: 0, cacheScope: 'private' })
+  }
+  const modern = await read()
+  expect(heard.map(({ method }) => method)).toEqual(['server/discover', 'tools/list'])
+  expect(modern.tools.map((tool) => own(tool, 'name'))).toEqual(['first', 7, 'third', 'fourth'])
+  expect([...(await discovered()).keys()]).toEqual(['tool first', 'tool fourth'])
+  expect(await discovered()).toEqual(await (delete handlers['server/discover'], discovered()))
+})
+
 test('pages without an end are stopped, and so are pages that repeat', async () => {
   handlers['tools/list'] = (message, response) => {
     const page = Number(own(message.params, 'cursor') ?? 0)
